@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using ILGPU;
+
+namespace Estampa.Engine;
+
+/// <summary>The processor: own threads, vectors as wide as it has, kernels' host routes where they exist and portable loops where not.</summary>
+public sealed class HostDevice : Device
+{
+    /// <summary>Kernel calls of the portable route that a thread takes at a time.</summary>
+    private const int PortableGrain = 1024;
+
+    private readonly HostThreads threads;
+
+    /// <param name="threads">One a core where null.</param>
+    /// <param name="route">Portable leaves every host route aside (slow; for tests).</param>
+    public HostDevice(int? threads = null, RouteChoice route = RouteChoice.Fastest)
+    {
+        this.threads = new HostThreads(threads ?? Environment.ProcessorCount);
+        Route = route;
+    }
+
+    public override string Name => "cpu";
+
+    public override string Description =>
+        $"processor, {RuntimeInformation.ProcessArchitecture}, {Threads} thread{(Threads == 1 ? "" : "s")}, {VectorBits}-bit vectors";
+
+    public int Threads => threads.Count;
+
+    public RouteChoice Route { get; }
+
+    public static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
+
+    public override Block Allocate(int count, string purpose)
+    {
+        try
+        {
+            return new HostBlock(count, purpose);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new InsufficientMemoryException($"{purpose}: no memory for {(long)count * sizeof(float) / 1048576.0:F1} MiB", exception);
+        }
+    }
+
+    public override Launch Prepare<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent) =>
+        Route == RouteChoice.Fastest && kernel.Host is { } host
+            ? new HostLaunch<TArguments>(threads, kernel.Name, arguments, host)
+            : new HostLaunch<TArguments>(threads, kernel.Name, arguments, PortableLoop(kernel.Portable, extent));
+
+    protected override void Dispose(bool disposing)
+    {
+        threads.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private static HostRoute<TArguments> PortableLoop<TArguments>(Action<Index1D, TArguments> portable, int extent)
+        where TArguments : struct =>
+        new(_ => extent, PortableGrain, (in arguments, first, end) =>
+        {
+            for (var index = first; index < end; index++)
+            {
+                portable(index, arguments);
+            }
+        });
+}
+
+/// <summary>A launch on the processor: parts of a fixed size, taken by whichever thread is free.</summary>
+internal sealed class HostLaunch<TArguments>(HostThreads threads, string name, TArguments arguments, HostRoute<TArguments> route)
+    : Launch(name), IParts
+    where TArguments : struct
+{
+    private readonly TArguments arguments = arguments;
+    private readonly int units = route.Units(arguments);
+    private readonly HostLaunch<TArguments>? then =
+        route.Then is { } next ? new HostLaunch<TArguments>(threads, name, arguments, next) : null;
+
+    public int Parts => (units + route.Grain - 1) / route.Grain;
+
+    public override void Run()
+    {
+        route.Prepare?.Invoke(arguments);
+        threads.Run(this);
+        then?.Run();
+    }
+
+    public void RunPart(int part) =>
+        route.Body(in arguments, part * route.Grain, Math.Min((part + 1) * route.Grain, units));
+}

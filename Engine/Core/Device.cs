@@ -1,0 +1,58 @@
+namespace Estampa.Engine;
+
+/// <summary>Which of a kernel's routes a device may take; tests hold the others against portable.</summary>
+public enum RouteChoice
+{
+    /// <summary>The fastest route that the device has.</summary>
+    Fastest,
+
+    /// <summary>The portable route alone.</summary>
+    Portable,
+}
+
+/// <summary>Where plans run: it allocates blocks and turns a kernel and its arguments into a launch.</summary>
+public abstract class Device : IDisposable
+{
+    /// <summary>The flag's word for it: cpu, cuda:0, opencl:0.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What it is, in words: model, cores or memory, vector width.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Whether this build was compiled against ILGPU.</summary>
+    public static bool BuiltWithIlgpu =>
+#if ILGPU
+        true;
+#else
+        false;
+#endif
+
+    /// <summary>The processor; CUDA and OpenCL devices are not part of this version.</summary>
+    public static Device Best(int? threads = null) => new HostDevice(threads);
+
+    /// <summary>Memory for <paramref name="count"/> floats, zero at first.</summary>
+    /// <exception cref="OutOfMemoryException">It does not fit; the message names the purpose and the size.</exception>
+    public abstract Block Allocate(int count, string purpose);
+
+    /// <summary>A launch of <paramref name="extent"/> kernel calls with these arguments, made once and run many times.</summary>
+    public abstract Launch Prepare<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent)
+        where TArguments : struct;
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}
+
+/// <summary>One recorded kernel launch.</summary>
+public abstract class Launch(string name)
+{
+    public string Name { get; } = name;
+
+    public abstract void Run();
+}

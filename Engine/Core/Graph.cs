@@ -1,0 +1,77 @@
+namespace Estampa.Engine;
+
+/// <summary>
+/// The ops of a model in the order they were written, its inputs, its parameters by name and its dials. Nothing is computed while a
+/// graph is written; a <see cref="Plan"/> turns it into places and launches for one device.
+/// </summary>
+public sealed class Graph
+{
+    private readonly List<Op> ops = [];
+    private readonly List<Tensor> inputs = [];
+    private readonly Dictionary<string, Tensor> parameters = [];
+    private readonly List<string> order = [];
+    private readonly List<Dial> dials = [];
+
+    public IReadOnlyList<Op> Ops => ops;
+
+    public IReadOnlyList<Tensor> Inputs => inputs;
+
+    public IReadOnlyList<Dial> Dials => dials;
+
+    /// <summary>The parameters in the order they were first named.</summary>
+    public IEnumerable<Parameter> Parameters => order.Select(name => parameters[name].Parameter!);
+
+    /// <summary>How many trained numbers the model has, as papers and PyTorch count them.</summary>
+    public long ParameterCount => Parameters.Where(parameter => parameter.Trained).Sum(parameter => (long)parameter.Count);
+
+    /// <summary>A value that is written from outside before each replay; differentiable where its gradient is wanted too.</summary>
+    public Tensor Input(string name, Shape shape, bool differentiable = false)
+    {
+        if (inputs.Exists(input => input.Name == name))
+        {
+            throw new ArgumentException($"the graph already has an input '{name}'");
+        }
+
+        var tensor = new Tensor(this, shape, name, maker: null) { IsDifferentiable = differentiable };
+        inputs.Add(tensor);
+        return tensor;
+    }
+
+    /// <summary>A parameter; asking twice for one name gives the same tensor (shared weights), if all else agrees.</summary>
+    public Tensor Parameter(string name, Layout layout, Initial initial, bool trained = true)
+    {
+        var parameter = new Parameter(name, layout, initial, trained);
+        if (parameters.TryGetValue(name, out var known))
+        {
+            if (!known.Parameter!.Layout.FileShape.SequenceEqual(layout.FileShape) || known.Parameter.Trained != trained)
+            {
+                throw new ShapeException($"parameter '{name}' is ({string.Join(", ", known.Parameter.Layout.FileShape)}),"
+                    + $" asked for as ({string.Join(", ", layout.FileShape)})");
+            }
+
+            return known;
+        }
+
+        var tensor = new Tensor(this, new Shape(1, layout.Count), name, maker: null, parameter) { IsDifferentiable = trained };
+        parameters.Add(name, tensor);
+        order.Add(name);
+        return tensor;
+    }
+
+    /// <summary>A number that is set between replays and read by kernels: a loss weight, a learning rate.</summary>
+    public Dial Dial(string name, float value)
+    {
+        var dial = new Dial(name, dials.Count, value);
+        dials.Add(dial);
+        return dial;
+    }
+
+    internal Tensor Add(Op op, Shape shape)
+    {
+        ops.Add(op);
+        return new Tensor(this, shape, op.Name, op) { IsDifferentiable = op.Inputs.Any(input => input.IsDifferentiable) };
+    }
+}
+
+/// <summary>A number in device memory with a name: set between replays by <see cref="Plan.Set"/>, read by kernels.</summary>
+public sealed record Dial(string Name, int Place, float First);

@@ -1,0 +1,55 @@
+using ILGPU;
+
+namespace Estampa.Engine;
+
+/// <summary>A piece of a host launch: units <paramref name="first"/> up to, not including, <paramref name="end"/>.</summary>
+public delegate void HostBody<TArguments>(in TArguments arguments, int first, int end)
+    where TArguments : struct;
+
+/// <summary>
+/// The processor's own way to run a kernel, with vectors and pointers. Work is cut into units (images, rows, elements) that write
+/// disjoint memory, and into parts of <paramref name="Grain"/> units; the cut does not depend on the number of threads, so neither do results.
+/// </summary>
+/// <param name="Units">How many units these arguments make.</param>
+/// <param name="Grain">Units a thread takes at a time.</param>
+/// <param name="Body">Runs a range of units.</param>
+public sealed record HostRoute<TArguments>(Func<TArguments, int> Units, int Grain, HostBody<TArguments> Body)
+    where TArguments : struct
+{
+    /// <summary>Runs once a launch, before the units, on the calling thread: packs weights, say.</summary>
+    public Action<TArguments>? Prepare { get; init; }
+
+    /// <summary>A second pass over other units after the first: sums the partial results of groups, say.</summary>
+    public HostRoute<TArguments>? Then { get; init; }
+}
+
+/// <summary>
+/// One kernel under one name with its routes. The portable route is a static method in ILGPU's subset of C#: one call an index,
+/// no shared memory, no atomics; it compiles for CUDA and OpenCL and runs as plain C# on the processor.
+/// </summary>
+public sealed class Kernel<TArguments> : IKernel
+    where TArguments : struct
+{
+    public Kernel(string name, Action<Index1D, TArguments> portable, HostRoute<TArguments>? host = null)
+    {
+        Name = name;
+        Portable = portable;
+        Host = host;
+    }
+
+    public string Name { get; }
+
+    public Action<Index1D, TArguments> Portable { get; }
+
+    public HostRoute<TArguments>? Host { get; }
+
+    Delegate IKernel.Portable => Portable;
+}
+
+/// <summary>What tests that lower every kernel need to know of one.</summary>
+public interface IKernel
+{
+    string Name { get; }
+
+    Delegate Portable { get; }
+}

@@ -1,0 +1,93 @@
+namespace Estampa.Engine;
+
+/// <summary>What a parameter's numbers are at first.</summary>
+/// <param name="Kind">Uniform in [-Scale, Scale], normal with deviation Scale, or the constant Scale.</param>
+/// <param name="Scale">The bound, the deviation or the constant.</param>
+public readonly record struct Initial(Distribution Kind, float Scale)
+{
+    /// <summary>PyTorch's default for convolutions and linear layers, weights and biases: uniform in 1/sqrt(fanIn).</summary>
+    public static Initial PyTorch(int fanIn) => new(Distribution.Uniform, 1f / MathF.Sqrt(fanIn));
+
+    /// <summary>He et al. 2015 (arXiv:1502.01852), for layers before a ReLU: normal with deviation sqrt(2/fanIn).</summary>
+    public static Initial He(int fanIn) => new(Distribution.Normal, MathF.Sqrt(2f / fanIn));
+
+    /// <summary>Glorot and Bengio 2010, for sigmoid and tanh: uniform in sqrt(6/(fanIn + fanOut)).</summary>
+    public static Initial Xavier(int fanIn, int fanOut) => new(Distribution.Uniform, MathF.Sqrt(6f / (fanIn + fanOut)));
+
+    public static Initial Normal(float deviation) => new(Distribution.Normal, deviation);
+
+    public static Initial Constant(float value) => new(Distribution.Constant, value);
+}
+
+/// <summary>The family of an <see cref="Initial"/>.</summary>
+public enum Distribution
+{
+    Constant,
+    Uniform,
+    Normal,
+}
+
+/// <summary>A rule for the first weights of a layer with so many inputs and outputs a unit.</summary>
+public delegate Initial InitialRule(int fanIn, int fanOut);
+
+/// <summary>
+/// How a parameter is laid out in files (PyTorch's order) and in the engine. The file's axes are first split into
+/// <paramref name="Axes"/> (a linear layer behind a flatten splits its inputs into channels, height, width), then engine axis k is
+/// axis <paramref name="Order"/>[k].
+/// </summary>
+public sealed record Layout(int[] FileShape, int[] Axes, int[] Order)
+{
+    /// <summary>The same order on both sides.</summary>
+    public static Layout Plain(int count) => new([count], [count], [0]);
+
+    /// <summary>File (out, in, kernel, kernel), engine (kernel, kernel, in, out).</summary>
+    public static Layout Conv(int input, int output, int kernel) =>
+        new([output, input, kernel, kernel], [output, input, kernel, kernel], [2, 3, 1, 0]);
+
+    /// <summary>File (out, in), engine (in, out), where in and out may be flattened images: (c, h, w) in files, (h, w, c) here.</summary>
+    public static Layout Linear(Shape input, Shape output) => new(
+        [output.Sample, input.Sample],
+        [output.Channels, output.Height, output.Width, input.Channels, input.Height, input.Width],
+        [4, 5, 3, 1, 2, 0]);
+
+    /// <summary>One number an output: (c, h, w) in files, (h, w, c) here.</summary>
+    public static Layout Bias(Shape output) => new([output.Sample], [output.Channels, output.Height, output.Width], [1, 2, 0]);
+
+    public int Count => Axes.Aggregate(1, (product, axis) => checked(product * axis));
+
+    /// <summary>The place in the file of each element in the engine's order.</summary>
+    public int[] FilePlaces()
+    {
+        var strides = new int[Axes.Length];
+        for (int axis = Axes.Length - 1, stride = 1; axis >= 0; stride *= Axes[axis], axis--)
+        {
+            strides[axis] = stride;
+        }
+
+        var places = new int[Count];
+        var position = new int[Order.Length];
+        for (var element = 0; element < places.Length; element++)
+        {
+            for (var k = 0; k < Order.Length; k++)
+            {
+                places[element] += position[k] * strides[Order[k]];
+            }
+
+            for (var k = Order.Length - 1; k >= 0 && ++position[k] == Axes[Order[k]]; k--)
+            {
+                position[k] = 0;
+            }
+        }
+
+        return places;
+    }
+}
+
+/// <summary>
+/// A named block of numbers that belongs to a model: trained (weights, biases) or kept (running statistics). Its name is the one in
+/// PyTorch's state_dict, for example <c>encoder.0.weight</c>.
+/// </summary>
+public sealed record Parameter(string Name, Layout Layout, Initial Initial, bool Trained)
+{
+    public int Count => Layout.Count;
+}

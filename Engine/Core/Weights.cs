@@ -1,0 +1,138 @@
+using ILGPU;
+
+namespace Estampa.Engine;
+
+/// <summary>
+/// All parameters of a model in flat blocks: trained values, their gradients, and running statistics. Plans of any batch size share
+/// them by name, and the optimizer runs over the whole block in one launch.
+/// </summary>
+public sealed class Weights : IDisposable
+{
+    private readonly Dictionary<string, (Parameter Parameter, int Offset)> places = [];
+    private readonly Block trained;
+    private readonly Block gradients;
+    private readonly Block statistics;
+
+    /// <summary>Makes room for the graph's parameters and draws their first values; the same seed gives the same bits.</summary>
+    public Weights(Device device, Graph graph, ulong seed)
+    {
+        int trainedCount = 0, statisticsCount = 0;
+        foreach (var parameter in graph.Parameters)
+        {
+            ref var count = ref parameter.Trained ? ref trainedCount : ref statisticsCount;
+            places[parameter.Name] = (parameter, count);
+            count = checked(count + parameter.Count);
+        }
+
+        TrainedCount = trainedCount;
+        trained = device.Allocate(trainedCount, "the weights");
+        gradients = device.Allocate(trainedCount, "the gradients");
+        statistics = device.Allocate(statisticsCount, "the running statistics");
+        foreach (var (parameter, _) in places.Values)
+        {
+            Import(parameter.Name, First(parameter, seed));
+        }
+    }
+
+    public IEnumerable<Parameter> Parameters => places.Values.Select(place => place.Parameter);
+
+    /// <summary>How many numbers are trained.</summary>
+    public int TrainedCount { get; }
+
+    /// <summary>Every trained number, in the engine's order; for the optimizer.</summary>
+    public ArrayView<float> AllValues => trained.View(0, TrainedCount);
+
+    public ArrayView<float> AllGradients => gradients.View(0, TrainedCount);
+
+    /// <summary>A parameter's numbers in the file's (PyTorch's) order.</summary>
+    public float[] Export(string name)
+    {
+        var (parameter, offset) = Find(name);
+        return Export(parameter, parameter.Trained ? trained : statistics, offset);
+    }
+
+    /// <summary>A trained parameter's gradient in the file's (PyTorch's) order.</summary>
+    public float[] ExportGradient(string name)
+    {
+        var (parameter, offset) = Find(name);
+        return parameter.Trained ? Export(parameter, gradients, offset) : throw new ArgumentException($"'{name}' is not trained");
+    }
+
+    /// <summary>Sets a parameter from numbers in the file's (PyTorch's) order.</summary>
+    public void Import(string name, ReadOnlySpan<float> numbers)
+    {
+        var (parameter, offset) = Find(name);
+        if (numbers.Length != parameter.Count)
+        {
+            throw new ShapeException($"'{name}' has {parameter.Count} numbers, got {numbers.Length}");
+        }
+
+        var filePlaces = parameter.Layout.FilePlaces();
+        var ours = new float[numbers.Length];
+        for (var element = 0; element < ours.Length; element++)
+        {
+            ours[element] = numbers[filePlaces[element]];
+        }
+
+        (parameter.Trained ? trained : statistics).Write<float>(ours, offset);
+    }
+
+    public void Dispose()
+    {
+        trained.Dispose();
+        gradients.Dispose();
+        statistics.Dispose();
+    }
+
+    internal void CheckUsable() => ObjectDisposedException.ThrowIf(trained.IsDisposed, this);
+
+    internal ArrayView<float> Values(Parameter parameter)
+    {
+        var (known, offset) = Find(parameter.Name);
+        if (!known.Layout.FileShape.SequenceEqual(parameter.Layout.FileShape))
+        {
+            throw new ShapeException($"'{parameter.Name}' is ({string.Join(", ", known.Layout.FileShape)}) in these weights,"
+                + $" ({string.Join(", ", parameter.Layout.FileShape)}) in the graph");
+        }
+
+        return (parameter.Trained ? trained : statistics).View(offset, parameter.Count);
+    }
+
+    internal ArrayView<float> Gradients(Parameter parameter) => gradients.View(Find(parameter.Name).Offset, parameter.Count);
+
+    private static float[] Export(Parameter parameter, Block block, int offset)
+    {
+        var ours = new float[parameter.Count];
+        block.Read<float>(ours, offset);
+        var filePlaces = parameter.Layout.FilePlaces();
+        var numbers = new float[ours.Length];
+        for (var element = 0; element < ours.Length; element++)
+        {
+            numbers[filePlaces[element]] = ours[element];
+        }
+
+        return numbers;
+    }
+
+    private static float[] First(Parameter parameter, ulong seed)
+    {
+        var numbers = new float[parameter.Count];
+        var stream = Noise.Stream(parameter.Name);
+        for (var element = 0; element < numbers.Length; element++)
+        {
+            numbers[element] = parameter.Initial.Kind switch
+            {
+                Distribution.Uniform =>
+                    ((2f * Noise.Uniform((uint)seed, (uint)(seed >> 32), stream, 0, (uint)element)) - 1f) * parameter.Initial.Scale,
+                Distribution.Normal => Noise.Normal((uint)seed, (uint)(seed >> 32), stream, 0, (uint)element) * parameter.Initial.Scale,
+                _ => parameter.Initial.Scale,
+            };
+        }
+
+        return numbers;
+    }
+
+    private (Parameter Parameter, int Offset) Find(string name) => places.TryGetValue(name, out var place)
+        ? place
+        : throw new ArgumentException($"these weights have no parameter '{name}'");
+}

@@ -1,0 +1,291 @@
+using System.Runtime.Intrinsics;
+
+namespace Estampa.Engine;
+
+/// <summary>
+/// Convolution on the processor. Forward and input gradient are one gathering product (see <see cref="Tile"/>) over an image that is
+/// first copied with its zero border, so that no inner loop tests a bound; the weight gradient is an outer product, summed an image at a
+/// time into the partial sums of a fixed group of images.
+/// </summary>
+internal static unsafe class ConvHost
+{
+    /// <summary>Channels are padded to the widest vector, so that packed memory fits every processor.</summary>
+    private const int Wide = 16;
+
+    /// <summary>Groups of images with partial weight gradients of their own: enough for many cores, and fixed, so that sums repeat.</summary>
+    private const int Groups = 16;
+
+    public static readonly HostRoute<ConvArguments> Forward = Pick(
+        RunForward<Lanes512, Vector512<float>>, RunForward<Lanes256, Vector256<float>>, RunForward<Lanes128, Vector128<float>>) with
+    {
+        Prepare = PackForward,
+    };
+
+    public static readonly HostRoute<ConvArguments> InputGradient = Pick(
+        RunInputGradient<Lanes512, Vector512<float>>, RunInputGradient<Lanes256, Vector256<float>>, RunInputGradient<Lanes128, Vector128<float>>) with
+    {
+        Prepare = PackInputGradient,
+    };
+
+    public static readonly HostRoute<ConvArguments> WeightGradient = Pick(
+        RunWeightGradient<Lanes512, Vector512<float>>, RunWeightGradient<Lanes256, Vector256<float>>, RunWeightGradient<Lanes128, Vector128<float>>) with
+    {
+        Units = arguments => GroupCount(arguments.Sizes),
+        Then = new HostRoute<ConvArguments>(arguments => arguments.Sizes.Kernel * arguments.Sizes.Kernel * arguments.Sizes.InputChannels, 32, SumGroups),
+    };
+
+    public static int ForwardWorking(in ConvSizes s) => checked(((s.Kernel * s.Kernel * s.InputChannels) + 1) * Rounded(s.OutputChannels));
+
+    public static int BackwardWorking(in ConvSizes s) => Math.Max(
+        checked(GroupCount(s) * PartialCount(s)), checked(s.Kernel * s.Kernel * s.OutputChannels * Rounded(s.InputChannels)));
+
+    private static HostRoute<ConvArguments> Pick(HostBody<ConvArguments> wide, HostBody<ConvArguments> middle, HostBody<ConvArguments> narrow) =>
+        new(arguments => arguments.Sizes.Batch, 1, Tile.Choose(wide, middle, narrow));
+
+    private static int Rounded(int channels) => (channels + Wide - 1) / Wide * Wide;
+
+    private static int GroupCount(in ConvSizes s) => Math.Min(s.Batch, Groups);
+
+    /// <summary>Few output channels: the weight gradient then runs its vectors over the input channels.</summary>
+    private static bool IsSwapped(in ConvSizes s) => s.OutputChannels < Wide && s.InputChannels > s.OutputChannels;
+
+    private static int PartialCount(in ConvSizes s) => Rounded(s.OutputChannels) + (s.Kernel * s.Kernel * (IsSwapped(s)
+        ? checked(s.OutputChannels * Rounded(s.InputChannels))
+        : checked(s.InputChannels * Rounded(s.OutputChannels))));
+
+    /// <summary>Few output channels: a dot product over the input channels wastes no lanes.</summary>
+    private static bool IsNarrow(in ConvSizes s) => s.OutputChannels <= 4 && s.InputChannels % Wide == 0;
+
+    private static void PackForward(ConvArguments arguments)
+    {
+        var s = arguments.Sizes;
+        float* weight = HostMemory.Address(arguments.Weight), packed = HostMemory.Address(arguments.Working);
+        var rows = s.Kernel * s.Kernel * s.InputChannels;
+        if (IsNarrow(s))
+        {
+            Tile.Transpose(weight, rows, s.OutputChannels, packed);
+            return;
+        }
+
+        Tile.Pack(weight, rows, s.OutputChannels, s.OutputChannels, 1, packed);
+        Tile.Pack(HostMemory.Address(arguments.Bias), 1, s.OutputChannels, 0, 1, packed + (rows * Rounded(s.OutputChannels)));
+    }
+
+    private static void RunForward<TLanes, TVector>(in ConvArguments arguments, int first, int end)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        var s = arguments.Sizes;
+        float* input = HostMemory.Address(arguments.Input), output = HostMemory.Address(arguments.Output);
+        float* packed = HostMemory.Address(arguments.Working), bias = HostMemory.Address(arguments.Bias);
+        int width = s.InputWidth + (2 * s.Padding), kernels = s.Kernel * s.Kernel;
+        var offsets = stackalloc int[kernels];
+        for (var tap = 0; tap < kernels; tap++)
+        {
+            offsets[tap] = ((tap / s.Kernel * width) + (tap % s.Kernel)) * s.InputChannels;
+        }
+
+        var taps = new Taps { Count = kernels, Channels = s.InputChannels, Offsets = offsets };
+        var places = new Places { Width = s.OutputWidth, Line = s.Stride * width * s.InputChannels, Pixel = s.Stride * s.InputChannels };
+        var pixels = s.OutputHeight * s.OutputWidth;
+        for (var b = first; b < end; b++)
+        {
+            var image = Bordered(input + ((nint)b * s.InputHeight * s.InputWidth * s.InputChannels), s, s.InputChannels);
+            var target = output + ((nint)b * pixels * s.OutputChannels);
+            if (IsNarrow(s))
+            {
+                Tile.Dots<TLanes, TVector>(taps, places, pixels, image, packed, bias, s.OutputChannels, target);
+            }
+            else
+            {
+                places.TargetLine = s.OutputWidth * s.OutputChannels;
+                places.TargetPixel = s.OutputChannels;
+                Tile.GatherAll<TLanes, TVector>(
+                    taps, places, pixels, packed, packed + (kernels * s.InputChannels * Rounded(s.OutputChannels)), image, target, s.OutputChannels, add: false);
+            }
+        }
+    }
+
+    /// <summary>Weights of each parity class, turned: rows are (tap of the class, output channel), columns input channels.</summary>
+    private static void PackInputGradient(ConvArguments arguments)
+    {
+        var s = arguments.Sizes;
+        float* weight = HostMemory.Address(arguments.Weight), packed = HostMemory.Address(arguments.Working);
+        var tapSize = s.OutputChannels * Rounded(s.InputChannels);
+        var turned = HostScratch.Floats(3, s.Kernel * s.Kernel * s.OutputChannels * s.InputChannels);
+        for (var group = 0; group < s.Stride * s.Stride; group++)
+        {
+            var count = 0;
+            for (var i = group / s.Stride; i < s.Kernel; i += s.Stride)
+            {
+                for (var j = group % s.Stride; j < s.Kernel; j += s.Stride, count++)
+                {
+                    var tap = weight + (((i * s.Kernel) + j) * s.InputChannels * s.OutputChannels);
+                    Tile.Transpose(tap, s.InputChannels, s.OutputChannels, turned + (count * s.OutputChannels * s.InputChannels));
+                }
+            }
+
+            Tile.Pack(turned, count * s.OutputChannels, s.InputChannels, s.InputChannels, 1, packed);
+            packed += count * tapSize;
+        }
+    }
+
+    /// <summary>
+    /// Input pixels fall into stride x stride classes by their place within the stride; those of one class see the same taps, so each
+    /// class is a gathering product over the output gradient.
+    /// </summary>
+    private static void RunInputGradient<TLanes, TVector>(in ConvArguments arguments, int first, int end)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        var s = arguments.Sizes;
+        float* gradient = HostMemory.Address(arguments.OutputGradient), target = HostMemory.Address(arguments.InputGradient);
+        var border = (s.Kernel + s.Stride - 1) / s.Stride;
+        int height = border + Math.Max(s.OutputHeight, ((s.InputHeight - 1 + s.Padding) / s.Stride) + 1);
+        int width = border + Math.Max(s.OutputWidth, ((s.InputWidth - 1 + s.Padding) / s.Stride) + 1);
+        var offsets = stackalloc int[s.Kernel * s.Kernel];
+        var taps = new Taps { Channels = s.OutputChannels, Offsets = offsets };
+        var places = new Places
+        {
+            Line = width * s.OutputChannels,
+            Pixel = s.OutputChannels,
+            TargetLine = s.Stride * s.InputWidth * s.InputChannels,
+            TargetPixel = s.Stride * s.InputChannels,
+        };
+        for (var b = first; b < end; b++)
+        {
+            var image = HostScratch.Floats(0, height * width * s.OutputChannels);
+            Tile.CopyInto(
+                gradient + ((nint)b * s.OutputHeight * s.OutputWidth * s.OutputChannels), s.OutputHeight, s.OutputWidth, s.OutputChannels,
+                image, height, width, s.OutputChannels, border);
+            var packed = HostMemory.Address(arguments.Working);
+            for (var group = 0; group < s.Stride * s.Stride; group++)
+            {
+                taps.Count = 0;
+                for (var i = group / s.Stride; i < s.Kernel; i += s.Stride)
+                {
+                    for (var j = group % s.Stride; j < s.Kernel; j += s.Stride)
+                    {
+                        offsets[taps.Count++] = -(((i / s.Stride * width) + (j / s.Stride)) * s.OutputChannels);
+                    }
+                }
+
+                // The first row and column of the image in this class, and how many there are.
+                int row = FirstOfClass(group / s.Stride, s), column = FirstOfClass(group % s.Stride, s);
+                var rows = row < s.InputHeight ? ((s.InputHeight - 1 - row) / s.Stride) + 1 : 0;
+                places.Width = column < s.InputWidth ? ((s.InputWidth - 1 - column) / s.Stride) + 1 : 0;
+                int top = ((row + s.Padding) / s.Stride) + border, left = ((column + s.Padding) / s.Stride) + border;
+                Tile.GatherAll<TLanes, TVector>(
+                    taps, places, rows * places.Width, packed, null, image + (((top * width) + left) * s.OutputChannels),
+                    target + ((((nint)b * s.InputHeight * s.InputWidth) + (row * s.InputWidth) + column) * s.InputChannels),
+                    s.InputChannels, arguments.Keep != 0);
+                packed += taps.Count * s.OutputChannels * Rounded(s.InputChannels);
+            }
+        }
+    }
+
+    /// <summary>The smallest row h with (h + padding) mod stride equal to <paramref name="part"/>.</summary>
+    private static int FirstOfClass(int part, in ConvSizes s) => (part - (s.Padding % s.Stride) + s.Stride) % s.Stride;
+
+    private static void RunWeightGradient<TLanes, TVector>(in ConvArguments arguments, int first, int end)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        var s = arguments.Sizes;
+        float* input = HostMemory.Address(arguments.Input), gradient = HostMemory.Address(arguments.OutputGradient);
+        var swapped = IsSwapped(s);
+        int inputs = swapped ? Rounded(s.InputChannels) : s.InputChannels;
+        int outputs = swapped ? s.OutputChannels : Rounded(s.OutputChannels);
+        int width = s.InputWidth + (2 * s.Padding), pixels = s.OutputHeight * s.OutputWidth, size = PartialCount(s);
+        int line = s.Stride * width * inputs, pixel = s.Stride * inputs;
+        var pairs = new Pairs { Lines = s.OutputHeight, Pixels = s.OutputWidth };
+        (pairs.LeftLine, pairs.LeftPixel) = swapped ? (s.OutputWidth * outputs, outputs) : (line, pixel);
+        (pairs.RightLine, pairs.RightPixel) = swapped ? (line, pixel) : (s.OutputWidth * outputs, outputs);
+        for (var group = first; group < end; group++)
+        {
+            var partial = HostMemory.Address(arguments.Working) + ((nint)group * size);
+            new Span<float>(partial, size).Clear();
+            var biases = partial + size - Rounded(s.OutputChannels);
+            for (var b = group * s.Batch / GroupCount(s); b < (group + 1) * s.Batch / GroupCount(s); b++)
+            {
+                var image = Bordered(input + ((nint)b * s.InputHeight * s.InputWidth * s.InputChannels), s, inputs);
+                var gradients = gradient + ((nint)b * pixels * s.OutputChannels);
+                if (outputs != s.OutputChannels)
+                {
+                    var room = HostScratch.Floats(1, pixels * outputs);
+                    Tile.CopyInto(gradients, 1, pixels, s.OutputChannels, room, 1, pixels, outputs, 0);
+                    gradients = room;
+                }
+
+                for (var tap = 0; tap < s.Kernel * s.Kernel; tap++)
+                {
+                    var shifted = image + (((tap / s.Kernel * width) + (tap % s.Kernel)) * inputs);
+                    var sums = partial + (tap * inputs * outputs);
+                    if (swapped)
+                    {
+                        Tile.Outer<TLanes, TVector>(pairs, gradients, outputs, shifted, inputs, sums, inputs);
+                    }
+                    else
+                    {
+                        Tile.Outer<TLanes, TVector>(pairs, shifted, inputs, gradients, outputs, sums, outputs);
+                    }
+                }
+
+                Tile.AddRows(gradients, pixels, outputs, s.OutputChannels, biases);
+            }
+        }
+    }
+
+    /// <summary>Adds the groups' partial sums in their order; one unit is a (tap, input channel) row of weights.</summary>
+    private static void SumGroups(in ConvArguments arguments, int first, int end)
+    {
+        var s = arguments.Sizes;
+        var swapped = IsSwapped(s);
+        float* partials = HostMemory.Address(arguments.Working), target = HostMemory.Address(arguments.WeightGradient);
+        int size = PartialCount(s), inputs = Rounded(s.InputChannels), outputs = Rounded(s.OutputChannels);
+        for (var row = first; row < end; row++)
+        {
+            for (var o = 0; o < s.OutputChannels; o++)
+            {
+                var place = swapped
+                    ? (((row / s.InputChannels * s.OutputChannels) + o) * inputs) + (row % s.InputChannels)
+                    : (row * outputs) + o;
+                target[(row * s.OutputChannels) + o] = SumAt(partials, place, size, s, arguments.Keep, target[(row * s.OutputChannels) + o]);
+            }
+        }
+
+        if (first == 0)
+        {
+            var bias = HostMemory.Address(arguments.BiasGradient);
+            for (var o = 0; o < s.OutputChannels; o++)
+            {
+                bias[o] = SumAt(partials, size - outputs + o, size, s, arguments.KeepBias, bias[o]);
+            }
+        }
+    }
+
+    private static float SumAt(float* partials, int place, int size, in ConvSizes s, int keep, float old)
+    {
+        var sum = keep == 0 ? 0f : old;
+        for (var group = 0; group < GroupCount(s); group++)
+        {
+            sum += partials[((nint)group * size) + place];
+        }
+
+        return sum;
+    }
+
+    /// <summary>An image with its zero border, each pixel with room for <paramref name="channels"/> channels; itself where nothing is to add.</summary>
+    private static float* Bordered(float* image, in ConvSizes s, int channels)
+    {
+        if (s.Padding == 0 && channels == s.InputChannels)
+        {
+            return image;
+        }
+
+        int height = s.InputHeight + (2 * s.Padding), width = s.InputWidth + (2 * s.Padding);
+        var room = HostScratch.Floats(0, height * width * channels);
+        Tile.CopyInto(image, s.InputHeight, s.InputWidth, s.InputChannels, room, height, width, channels, s.Padding);
+        return room;
+    }
+}

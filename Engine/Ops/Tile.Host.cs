@@ -1,0 +1,199 @@
+using System.Runtime.Intrinsics;
+
+namespace Estampa.Engine;
+
+/// <summary>Where the pixels of a gathering product lie: Width pixels a line, and the steps in source and target.</summary>
+internal struct Places
+{
+    public int Width;
+    public int Line;
+    public int Pixel;
+    public int TargetLine;
+    public int TargetPixel;
+}
+
+/// <content>What surrounds the tiles: packing weights, borders, tails, and the loops over pixels and channels.</content>
+internal static unsafe partial class Tile
+{
+    /// <summary>The version of a host kernel for this processor's vectors.</summary>
+    public static T Choose<T>(T wide, T middle, T narrow) =>
+        Vector512.IsHardwareAccelerated ? wide : Vector256.IsHardwareAccelerated ? middle : narrow;
+
+    /// <summary>
+    /// Packs a matrix of rows by columns as tiles read it: blocks of 4, 2 or 1 vectors of columns one after another, each block row by
+    /// row; columns beyond the last are zero.
+    /// </summary>
+    public static void Pack(float* matrix, int rows, int columns, int rowStep, int columnStep, float* packed)
+    {
+        for (var column = 0; column < columns;)
+        {
+            var width = BlockVectors(columns - column) * VectorCount;
+            for (var row = 0; row < rows; row++)
+            {
+                var source = matrix + ((nint)row * rowStep) + (column * columnStep);
+                for (var k = 0; k < width; k++)
+                {
+                    packed[k] = column + k < columns ? source[k * columnStep] : 0f;
+                }
+
+                packed += width;
+            }
+
+            column += width;
+        }
+    }
+
+    public static void Transpose(float* matrix, int rows, int columns, float* target)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = 0; column < columns; column++)
+            {
+                target[(column * rows) + row] = matrix[(row * columns) + column];
+            }
+        }
+    }
+
+    /// <summary>Copies an image into a larger zero one, <paramref name="border"/> pixels from its top and left.</summary>
+    public static void CopyInto(
+        float* image, int height, int width, int channels, float* target, int targetHeight, int targetWidth, int targetChannels, int border)
+    {
+        if (border > 0 || targetHeight > height || targetWidth > width || targetChannels > channels)
+        {
+            new Span<float>(target, targetHeight * targetWidth * targetChannels).Clear();
+        }
+
+        for (var row = 0; row < height; row++)
+        {
+            var source = image + ((nint)row * width * channels);
+            var place = target + ((((nint)(row + border) * targetWidth) + border) * targetChannels);
+            if (channels == targetChannels)
+            {
+                new ReadOnlySpan<float>(source, width * channels).CopyTo(new Span<float>(place, width * channels));
+                continue;
+            }
+
+            for (var column = 0; column < width; column++, source += channels, place += targetChannels)
+            {
+                new ReadOnlySpan<float>(source, channels).CopyTo(new Span<float>(place, channels));
+            }
+        }
+    }
+
+    /// <summary>sums[c] += the sum of rows[., c] over all rows, in their order.</summary>
+    public static void AddRows(float* rows, int count, int step, int channels, float* sums)
+    {
+        for (var row = 0; row < count; row++, rows += step)
+        {
+            for (var c = 0; c < channels; c++)
+            {
+                sums[c] += rows[c];
+            }
+        }
+    }
+
+    /// <summary>The gathering product for every pixel and every output channel.</summary>
+    /// <param name="taps">Taps of a pixel.</param>
+    /// <param name="places">Where pixels lie.</param>
+    /// <param name="pixels">How many there are.</param>
+    /// <param name="packed">Weights from <see cref="Pack"/>: rows are (tap, channel).</param>
+    /// <param name="bias">Packed bias, null for none.</param>
+    /// <param name="source">The first pixel's base.</param>
+    /// <param name="target">The first pixel's output.</param>
+    /// <param name="channels">Output channels.</param>
+    /// <param name="add">Adds to the target.</param>
+    public static void GatherAll<TLanes, TVector>(
+        in Taps taps, in Places places, int pixels, float* packed, float* bias, float* source, float* target, int channels, bool add)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        float** sources = stackalloc float*[Rows], targets = stackalloc float*[Rows];
+        var spare = HostScratch.Floats(2, Rows * 4 * TLanes.Count);
+        for (var column = 0; column < channels;)
+        {
+            var vectors = BlockVectors(channels - column);
+            var width = vectors * TLanes.Count;
+            var whole = column + width <= channels;
+            for (var pixel = 0; pixel < pixels; pixel += Rows)
+            {
+                var count = Math.Min(Rows, pixels - pixel);
+                for (var r = 0; r < Rows; r++)
+                {
+                    // A tile beyond the last pixel repeats it and writes into spare room.
+                    var p = pixel + Math.Min(r, count - 1);
+                    int line = p / places.Width, inLine = p % places.Width;
+                    sources[r] = source + ((nint)line * places.Line) + (inLine * places.Pixel);
+                    targets[r] = whole && r < count
+                        ? target + ((nint)line * places.TargetLine) + (inLine * places.TargetPixel) + column
+                        : spare + (r * width);
+                }
+
+                Gather<TLanes, TVector>(taps, vectors, packed, sources, targets, bias is null ? null : bias + column, add && whole);
+                for (var r = 0; r < count && !whole; r++)
+                {
+                    var p = pixel + r;
+                    var place = target + ((nint)(p / places.Width) * places.TargetLine) + (p % places.Width * places.TargetPixel) + column;
+                    for (var k = 0; k < channels - column; k++)
+                    {
+                        place[k] = add ? place[k] + targets[r][k] : targets[r][k];
+                    }
+                }
+            }
+
+            packed += taps.Count * taps.Channels * width;
+            column += width;
+        }
+    }
+
+    /// <summary>The gathering product for a few output channels, as dot products over the input channels (a multiple of 16).</summary>
+    /// <param name="taps">Taps of a pixel.</param>
+    /// <param name="places">Where pixels lie.</param>
+    /// <param name="pixels">How many there are.</param>
+    /// <param name="source">The first pixel's base.</param>
+    /// <param name="weights">[output channel][tap][channel].</param>
+    /// <param name="bias">One number an output channel.</param>
+    /// <param name="channels">Output channels.</param>
+    /// <param name="target">[pixel][output channel].</param>
+    public static void Dots<TLanes, TVector>(
+        in Taps taps, in Places places, int pixels, float* source, float* weights, float* bias, int channels, float* target)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        for (var pixel = 0; pixel < pixels; pixel++)
+        {
+            var from = source + ((nint)(pixel / places.Width) * places.Line) + (pixel % places.Width * places.Pixel);
+            var weight = weights;
+            for (var channel = 0; channel < channels; channel++)
+            {
+                TVector even = TLanes.Zero, odd = TLanes.Zero;
+                for (var tap = 0; tap < taps.Count; tap++)
+                {
+                    var x = from + taps.Offsets[tap];
+                    for (var c = 0; c < taps.Channels; c += 2 * TLanes.Count, weight += 2 * TLanes.Count)
+                    {
+                        even = TLanes.MultiplyAdd(TLanes.Load(x + c), TLanes.Load(weight), even);
+                        if (c + TLanes.Count < taps.Channels)
+                        {
+                            odd = TLanes.MultiplyAdd(TLanes.Load(x + c + TLanes.Count), TLanes.Load(weight + TLanes.Count), odd);
+                        }
+                        else
+                        {
+                            weight -= TLanes.Count;
+                        }
+                    }
+                }
+
+                target[(pixel * channels) + channel] = TLanes.Sum(TLanes.Add(even, odd)) + bias[channel];
+            }
+        }
+    }
+
+    private static int VectorCount => HostDevice.VectorBits / 32;
+
+    /// <summary>How many vectors the next block of columns has: the widest tile that the rest fills, its last vector perhaps in part.</summary>
+    private static int BlockVectors(int columns)
+    {
+        var vectors = (columns + VectorCount - 1) / VectorCount;
+        return vectors >= 4 && VectorCount != 8 ? 4 : vectors >= 2 ? 2 : 1;
+    }
+}
