@@ -147,14 +147,25 @@ public sealed class Plan : IDisposable
         lastingBlock.Write<int>([(int)(uint)seed, (int)(uint)(seed >> 32), step, position], clock.Offset);
     }
 
-    /// <summary>Reads working memory that lasts as long as the plan, and sets it to zero.</summary>
-    public float[] Take(Scratch scratch)
+    /// <summary>Reads working memory that lasts as long as the plan.</summary>
+    public float[] Read(Scratch scratch)
     {
         CheckUsable();
         var numbers = new float[scratch.Count];
         lastingBlock.Read<float>(numbers, kept[scratch].Offset);
-        lastingBlock.Write<float>(new float[scratch.Count], kept[scratch].Offset);
         return numbers;
+    }
+
+    /// <summary>Writes working memory that lasts as long as the plan.</summary>
+    public void Write(Scratch scratch, ReadOnlySpan<float> numbers)
+    {
+        CheckUsable();
+        if (numbers.Length != scratch.Count)
+        {
+            throw new ShapeException($"the working memory has {scratch.Count} numbers, got {numbers.Length}");
+        }
+
+        lastingBlock.Write(numbers, kept[scratch].Offset);
     }
 
     public void Dispose()

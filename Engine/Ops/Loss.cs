@@ -44,7 +44,7 @@ public sealed class Loss : Op
 
     public IReadOnlyList<LossPart> Parts { get; }
 
-    /// <summary>Sums since it was last taken: total, each part, and how many steps; see <see cref="Plan.Take"/>.</summary>
+    /// <summary>Sums since it was last set to zero: total, each part, and how many steps.</summary>
     public Scratch Journal { get; }
 
     public override IEnumerable<Scratch> Scratches => [Journal];

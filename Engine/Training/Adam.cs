@@ -1,0 +1,179 @@
+using ILGPU;
+using ILGPU.Algorithms;
+
+namespace Estampa.Engine;
+
+/// <summary>What the optimizer's kernels read and write; one flat block of all trained numbers.</summary>
+public struct AdamArguments
+{
+    public ArrayView<float> Values;
+    public ArrayView<float> Gradients;
+    public ArrayView<float> FirstMoments;
+    public ArrayView<float> SecondMoments;
+
+    /// <summary>Rate, 1 - beta1^t, sqrt(1 - beta2^t), and the gradients' norm.</summary>
+    public ArrayView<float> State;
+
+    /// <summary>Sums of squares of chunks of gradients.</summary>
+    public ArrayView<float> Chunks;
+    public float Beta1;
+    public float Beta2;
+    public float Epsilon;
+    public float Decay;
+
+    /// <summary>Weight decay on the weights themselves (AdamW) instead of on the gradient.</summary>
+    public int Decoupled;
+
+    /// <summary>The norm above which all gradients are scaled down to it; 0 for no limit.</summary>
+    public float Limit;
+}
+
+/// <summary>
+/// Adam (Kingma and Ba 2014, arXiv:1412.6980) with PyTorch's semantics, and AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101) where
+/// <paramref name="Decoupled"/>. One launch over the flat block of weights; a limit on the gradients' norm adds two before it.
+/// </summary>
+/// <param name="Rate">First learning rate, before the schedule.</param>
+/// <param name="Beta1">Decay of the mean of gradients.</param>
+/// <param name="Beta2">Decay of the mean of squared gradients.</param>
+/// <param name="Epsilon">Added to the root of the second moment.</param>
+/// <param name="Decay">Weight decay.</param>
+/// <param name="Decoupled">AdamW's decay.</param>
+/// <param name="Limit">Largest norm of all gradients together (PyTorch's clip_grad_norm_); 0 for none.</param>
+public sealed record Adam(
+    float Rate = 1e-3f,
+    float Beta1 = 0.9f,
+    float Beta2 = 0.999f,
+    float Epsilon = 1e-8f,
+    float Decay = 0f,
+    bool Decoupled = false,
+    float Limit = 0f)
+{
+    /// <summary>Gradients whose squares one chunk sums.</summary>
+    private const int Chunk = 4096;
+    private const int StateCount = 16;
+
+    internal static readonly Kernel<AdamArguments> UpdateKernel = new(
+        "adam.update", Update, new HostRoute<AdamArguments>(arguments => (int)arguments.Values.Length, 16384, UpdateHost));
+
+    internal static readonly Kernel<AdamArguments> SquaresKernel = new("adam.squares", Squares, Route(Squares, ChunkCount));
+
+    internal static readonly Kernel<AdamArguments> NormKernel = new("adam.norm", Norm, Route(Norm, _ => 1));
+
+    /// <summary>Floats of working memory for so many weights: two moments each, the state, the chunks.</summary>
+    internal static int MemoryCount(int weights) => checked((2 * weights) + StateCount + ((weights + Chunk - 1) / Chunk));
+
+    /// <summary>The numbers that change from step to step; <paramref name="step"/> counts from 1.</summary>
+    internal float[] StateAt(float rate, int step) =>
+        [rate, (float)(1 - Math.Pow(Beta1, step)), (float)Math.Sqrt(1 - Math.Pow(Beta2, step))];
+
+    internal void Record(Recording recording, Weights weights, Block memory)
+    {
+        var count = weights.TrainedCount;
+        var arguments = new AdamArguments
+        {
+            Values = weights.AllValues,
+            Gradients = weights.AllGradients,
+            FirstMoments = memory.View(0, count),
+            SecondMoments = memory.View(count, count),
+            State = memory.View(2 * count, StateCount),
+            Chunks = memory.View((2 * count) + StateCount, (count + Chunk - 1) / Chunk),
+            Beta1 = Beta1,
+            Beta2 = Beta2,
+            Epsilon = Epsilon,
+            Decay = Decay,
+            Decoupled = Decoupled ? 1 : 0,
+            Limit = Limit,
+        };
+        if (Limit > 0)
+        {
+            recording.Launch(SquaresKernel, arguments, ChunkCount(arguments));
+            recording.Launch(NormKernel, arguments, 1);
+        }
+
+        recording.Launch(UpdateKernel, arguments, count);
+    }
+
+    private static int ChunkCount(AdamArguments arguments) => (int)arguments.Chunks.Length;
+
+    private static void Squares(Index1D chunk, AdamArguments arguments)
+    {
+        var end = (chunk + 1) * Chunk;
+        end = end < (int)arguments.Gradients.Length ? end : (int)arguments.Gradients.Length;
+        var sum = 0f;
+        for (var element = chunk * Chunk; element < end; element++)
+        {
+            sum += arguments.Gradients[element] * arguments.Gradients[element];
+        }
+
+        arguments.Chunks[chunk] = sum;
+    }
+
+    private static void Norm(Index1D index, AdamArguments arguments)
+    {
+        var sum = 0f;
+        for (var chunk = 0; chunk < (int)arguments.Chunks.Length; chunk++)
+        {
+            sum += arguments.Chunks[chunk];
+        }
+
+        arguments.State[3] = XMath.Sqrt(sum);
+    }
+
+    private static void Update(Index1D index, AdamArguments arguments)
+    {
+        var gradient = arguments.Gradients[index];
+        if (arguments.Limit > 0f)
+        {
+            var factor = arguments.Limit / (arguments.State[3] + 1e-6f);
+            gradient *= factor < 1f ? factor : 1f;
+        }
+
+        var value = arguments.Values[index];
+        var rate = arguments.State[0];
+        if (arguments.Decoupled == 0)
+        {
+            gradient += arguments.Decay * value;
+        }
+        else
+        {
+            value *= 1f - (rate * arguments.Decay);
+        }
+
+        var first = (arguments.Beta1 * arguments.FirstMoments[index]) + ((1f - arguments.Beta1) * gradient);
+        var second = (arguments.Beta2 * arguments.SecondMoments[index]) + ((1f - arguments.Beta2) * gradient * gradient);
+        arguments.FirstMoments[index] = first;
+        arguments.SecondMoments[index] = second;
+        var root = (XMath.Sqrt(second) / arguments.State[2]) + arguments.Epsilon;
+        arguments.Values[index] = value - (rate / arguments.State[1] * first / root);
+    }
+
+    private static unsafe void UpdateHost(in AdamArguments arguments, int first, int end)
+    {
+        float* values = HostMemory.Address(arguments.Values), gradients = HostMemory.Address(arguments.Gradients);
+        float* means = HostMemory.Address(arguments.FirstMoments), squares = HostMemory.Address(arguments.SecondMoments);
+        var state = HostMemory.Address(arguments.State);
+        var factor = arguments.Limit > 0f ? MathF.Min(1f, arguments.Limit / (state[3] + 1e-6f)) : 1f;
+        var (rate, step) = (state[0], state[0] / state[1]);
+        var coupled = arguments.Decoupled == 0 ? arguments.Decay : 0f;
+        var shrink = arguments.Decoupled == 0 ? 1f : 1f - (rate * arguments.Decay);
+        for (var element = first; element < end; element++)
+        {
+            var gradient = (gradients[element] * factor) + (coupled * values[element]);
+            means[element] = (arguments.Beta1 * means[element]) + ((1f - arguments.Beta1) * gradient);
+            squares[element] = (arguments.Beta2 * squares[element]) + ((1f - arguments.Beta2) * gradient * gradient);
+            var root = (MathF.Sqrt(squares[element]) / state[2]) + arguments.Epsilon;
+            values[element] = (values[element] * shrink) - (step * means[element] / root);
+        }
+    }
+
+    private static HostRoute<AdamArguments> Route(Action<Index1D, AdamArguments> kernel, Func<AdamArguments, int> units) => new(
+        units,
+        1,
+        (in arguments, first, end) =>
+        {
+            for (var index = first; index < end; index++)
+            {
+                kernel(index, arguments);
+            }
+        });
+}

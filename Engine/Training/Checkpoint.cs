@@ -1,0 +1,94 @@
+namespace Estampa.Engine;
+
+/// <summary>
+/// Models and training states as files. A model has PyTorch's state_dict names, shapes and orders, so PyTorch loads it as it is, and the
+/// reverse; a state is a model with what a resumed training needs besides.
+/// </summary>
+public static class Checkpoint
+{
+    private const string Steps = "num_batches_tracked";
+    private const string RunningMean = "running_mean";
+
+    /// <summary>Writes the weights under their names.</summary>
+    /// <param name="path">The file; replaced as a whole.</param>
+    /// <param name="weights">The model.</param>
+    /// <param name="steps">Training steps so far, PyTorch's num_batches_tracked of each batch normalisation.</param>
+    /// <param name="metadata">Text that goes into the header.</param>
+    public static void SaveModel(string path, Weights weights, int steps, IReadOnlyDictionary<string, string> metadata) =>
+        Safetensors.Write(path, Model(weights, steps), metadata);
+
+    /// <summary>Reads a model into the weights, all of it or nothing.</summary>
+    /// <returns>The text of the header.</returns>
+    /// <exception cref="CheckpointException">A tensor is missing, unknown or of another shape; the message lists them.</exception>
+    public static IReadOnlyDictionary<string, string> LoadModel(string path, Weights weights)
+    {
+        var (tensors, metadata) = Safetensors.Read(path);
+        Import(path, tensors, weights);
+        return metadata;
+    }
+
+    /// <summary>Writes weights, moments and numbers: all that a training depends on.</summary>
+    public static void SaveState(string path, Trainer trainer, Weights weights, double[] numbers, IReadOnlyDictionary<string, string> metadata)
+    {
+        var (state, moments) = trainer.State;
+        var tensors = Model(weights, trainer.Step);
+        tensors.Add(new("training.state", new StoredTensor([state.Length], state)));
+        tensors.Add(new("training.moments", new StoredTensor([moments.Length], moments)));
+        tensors.Add(new("training.run", new StoredTensor([numbers.Length], numbers)));
+        Safetensors.Write(path, tensors, metadata);
+    }
+
+    /// <summary>Reads what <see cref="SaveState"/> wrote; nothing changes where it fails.</summary>
+    /// <returns>The caller's numbers.</returns>
+    public static double[] LoadState(string path, Trainer trainer, Weights weights)
+    {
+        var (tensors, _) = Safetensors.Read(path);
+        if (!tensors.Remove("training.state", out var state) || !tensors.Remove("training.moments", out var moments)
+            || !tensors.Remove("training.run", out var numbers))
+        {
+            throw new CheckpointException($"{path}: a model without a training state cannot be resumed");
+        }
+
+        Import(path, tensors, weights);
+        trainer.State = (state.Doubles, moments.Floats);
+        return numbers.Doubles;
+    }
+
+    private static List<KeyValuePair<string, StoredTensor>> Model(Weights weights, int steps)
+    {
+        var tensors = new List<KeyValuePair<string, StoredTensor>>();
+        foreach (var parameter in weights.Parameters)
+        {
+            tensors.Add(new(parameter.Name, new StoredTensor(parameter.Layout.FileShape, weights.Export(parameter.Name))));
+            if (parameter.Name.EndsWith(RunningMean, StringComparison.Ordinal))
+            {
+                tensors.Add(new(parameter.Name.Replace(RunningMean, Steps), new StoredTensor([], new[] { (long)steps })));
+            }
+        }
+
+        return tensors;
+    }
+
+    private static void Import(string path, Dictionary<string, StoredTensor> tensors, Weights weights)
+    {
+        var parameters = weights.Parameters.ToList();
+        var wrong = parameters.Where(parameter => !tensors.TryGetValue(parameter.Name, out var tensor)
+                || tensor.Numbers is not float[] || !tensor.Shape.SequenceEqual(parameter.Layout.FileShape))
+            .Select(parameter => tensors.TryGetValue(parameter.Name, out var tensor)
+                ? $"{parameter.Name} is ({string.Join(", ", tensor.Shape)}) instead of ({string.Join(", ", parameter.Layout.FileShape)})"
+                : $"{parameter.Name} is missing")
+            .Concat(tensors.Keys.Except(parameters.Select(parameter => parameter.Name))
+                .Where(name => !name.EndsWith(Steps, StringComparison.Ordinal)).Select(name => $"{name} is not part of the model"))
+            .ToList();
+        if (wrong.Count > 0)
+        {
+            var rest = wrong.Count > 4 ? $" and {wrong.Count - 4} more" : "";
+            throw new CheckpointException($"{path}: not a checkpoint of this model: {string.Join("; ", wrong.Take(4))}{rest}");
+        }
+
+        foreach (var parameter in parameters)
+        {
+            weights.Import(parameter.Name, tensors[parameter.Name].Floats);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using System.Diagnostics;
+
+namespace Estampa.Engine;
+
+/// <summary>What an epoch gave: the means over its steps of the loss and of each part (unweighted), and how fast it went.</summary>
+public sealed record EpochResult(int Epoch, double Loss, IReadOnlyDictionary<string, double> Parts, float Rate, double Seconds, int Samples)
+{
+    public double SamplesPerSecond => Samples / Math.Max(Seconds, 1e-9);
+}
+
+/// <summary>A loss or a weight that is no longer finite; the message names the epoch, the step and the first bad tensor.</summary>
+public sealed class DivergedException : Exception
+{
+    public DivergedException()
+    {
+    }
+
+    public DivergedException(string message)
+        : base(message)
+    {
+    }
+
+    public DivergedException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}
+
+/// <summary>
+/// The training loop: a step is a replay of feed, forward, backward and optimizer. It owns the optimizer's moments. All it depends on is in
+/// its <see cref="State"/>, so a run resumed from one ends with the same bits as an unbroken run.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private readonly Plan plan;
+    private readonly Loss loss;
+    private readonly Feed feed;
+    private readonly Adam adam;
+    private readonly Schedule schedule;
+    private readonly ulong seed;
+    private readonly Recording gather;
+    private readonly Recording update;
+    private readonly Block memory;
+    private int stepInEpoch;
+    private double seconds;
+
+    /// <param name="plan">A training plan.</param>
+    /// <param name="loss">The loss that the plan computes.</param>
+    /// <param name="input">The plan's input that the feed fills.</param>
+    /// <param name="feed">Samples; at least one batch.</param>
+    /// <param name="adam">The optimizer.</param>
+    /// <param name="schedule">The rate of each epoch.</param>
+    /// <param name="seed">Of the samples' order and of all noise.</param>
+    public Trainer(Plan plan, Loss loss, Tensor input, Feed feed, Adam adam, Schedule schedule, ulong seed)
+    {
+        if (feed.Count < input.Shape.Batch)
+        {
+            throw new ArgumentException($"a batch of {input.Shape.Batch} needs as many samples, the feed has {feed.Count}");
+        }
+
+        this.plan = plan;
+        this.loss = loss;
+        this.feed = feed;
+        this.adam = adam;
+        this.schedule = schedule;
+        this.seed = seed;
+        Batch = input.Shape.Batch;
+        memory = plan.Device.Allocate(Adam.MemoryCount(plan.Weights.TrainedCount), "the optimizer's moments");
+        gather = new Recording(plan);
+        feed.Record(gather, input);
+        update = new Recording(plan);
+        adam.Record(update, plan.Weights, memory);
+    }
+
+    public int Batch { get; }
+
+    public int StepsPerEpoch => feed.Count / Batch;
+
+    /// <summary>Whole epochs done.</summary>
+    public int Epoch { get; private set; }
+
+    /// <summary>Steps done in all epochs.</summary>
+    public int Step { get; private set; }
+
+    /// <summary>
+    /// Everything besides the weights that the next step depends on: epoch, step, step in the epoch, seconds, the sums of the epoch so far,
+    /// then the schedule's own; and the moments.
+    /// </summary>
+    public (double[] Numbers, float[] Moments) State
+    {
+        get
+        {
+            var moments = new float[2 * plan.Weights.TrainedCount];
+            memory.Read<float>(moments);
+            return ([Epoch, Step, stepInEpoch, seconds, .. plan.Read(loss.Journal), .. schedule.State], moments);
+        }
+
+        set
+        {
+            var numbers = value.Numbers;
+            var journal = new float[loss.Journal.Count];
+            if (numbers.Length < 4 + journal.Length || value.Moments.Length != 2 * plan.Weights.TrainedCount)
+            {
+                throw new ArgumentException(
+                    $"a training state of {numbers.Length} numbers and {value.Moments.Length} moments does not fit this model");
+            }
+
+            (Epoch, Step, stepInEpoch, seconds) = ((int)numbers[0], (int)numbers[1], (int)numbers[2], numbers[3]);
+            for (var place = 0; place < journal.Length; place++)
+            {
+                journal[place] = (float)numbers[4 + place];
+            }
+
+            plan.Write(loss.Journal, journal);
+            schedule.State = numbers[(4 + journal.Length)..];
+            memory.Write<float>(value.Moments);
+        }
+    }
+
+    /// <summary>Trains to the end of the current epoch.</summary>
+    /// <param name="progress">Told the steps done in this epoch after each.</param>
+    /// <param name="stop">Ends after the step in progress; the state then lies within the epoch.</param>
+    /// <returns>The epoch's means; null where stopped before its end.</returns>
+    /// <exception cref="DivergedException">The loss is no longer finite.</exception>
+    public EpochResult? Run(Action<int>? progress = null, CancellationToken stop = default)
+    {
+        feed.Shuffle(seed, Epoch);
+        var rate = schedule.Rate(adam.Rate, Epoch);
+        var watch = Stopwatch.StartNew();
+        for (; stepInEpoch < StepsPerEpoch && !stop.IsCancellationRequested; progress?.Invoke(stepInEpoch))
+        {
+            RunStep(rate);
+        }
+
+        seconds += watch.Elapsed.TotalSeconds;
+        var sums = plan.Read(loss.Journal);
+        if (!float.IsFinite(sums[0]))
+        {
+            throw new DivergedException($"epoch {Epoch + 1}: the loss is no longer finite ({plan.Recording.Trace() ?? "every value of the last"
+                + " batch is finite again"}); a smaller rate or a limit on the gradients' norm may help");
+        }
+
+        if (stepInEpoch < StepsPerEpoch)
+        {
+            return null;
+        }
+
+        double steps = sums[^1];
+        var parts = loss.Parts.Select((part, place) => (part.Name, Mean: sums[1 + place] / steps));
+        var result = new EpochResult(
+            Epoch, sums[0] / steps, parts.ToDictionary(part => part.Name, part => part.Mean), rate, seconds, stepInEpoch * Batch);
+        plan.Write(loss.Journal, new float[sums.Length]);
+        (stepInEpoch, seconds) = (0, 0);
+        Epoch++;
+        return result;
+    }
+
+    /// <summary>Tells the schedule an epoch's validation loss.</summary>
+    public void Observe(double validationLoss) => schedule.Observe(validationLoss);
+
+    public void Dispose() => memory.Dispose();
+
+    private void RunStep(float rate)
+    {
+        plan.SetClock(seed, Step, stepInEpoch * Batch);
+        memory.Write<float>(adam.StateAt(rate, Step + 1), 2 * plan.Weights.TrainedCount);
+        gather.Replay();
+        plan.Recording.Replay();
+        update.Replay();
+        Step++;
+        stepInEpoch++;
+    }
+}
