@@ -30,8 +30,11 @@ public static class Limits
     /// <summary>Letters of an object's name (real: 12).</summary>
     public const int ObjectId = 64;
 
-    /// <summary>Bytes of one NPY, IDX, CSV or PNG file, and of the pixels it may declare.</summary>
+    /// <summary>Bytes of one NPY, IDX or CSV file, inflated.</summary>
     public const int SetFile = 1 << 30;
+
+    /// <summary>Bytes of one PNG or PGM file, and of its pixels.</summary>
+    public const int Picture = 64 << 20;
 
     /// <summary>Blocks of 2,880 bytes in a FITS header (1,296 cards).</summary>
     public const int FitsHeaderBlocks = 36;

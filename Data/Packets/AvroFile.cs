@@ -92,35 +92,45 @@ public sealed class AvroFile : IDisposable
     }
 
     /// <summary>Every record, from the first, decoded as they are asked for.</summary>
-    public IEnumerable<AvroRecord> Records()
+    /// <param name="skipped">
+    /// Where it is given, a block whose content is damaged between an intact length and an intact sync marker is told to it and passed
+    /// over from the damaged record on. A file that is cut, or a damaged length or marker, ends the reading in any case.
+    /// </param>
+    public IEnumerable<AvroRecord> Records(Action<BadInputException>? skipped = null)
     {
         for (var offset = first; offset < length;)
         {
-            var (count, block, next) = ReadBlock(offset);
-            var at = offset;
-            var decoder = new AvroDecoder(block, position => $"{name}: block at byte {at}, byte {position} of its {block.Length}");
-            if (count > block.Length)
+            var (count, start, size) = ReadFrame(offset);
+            AvroDecoder? decoder = null;
+            for (var left = count; left > 0; left--)
             {
-                throw decoder.Bad($"{count} records in so few bytes");
+                AvroRecord record;
+                try
+                {
+                    decoder ??= OpenBlock(offset, start, size, count);
+                    record = (AvroRecord)decoder.Next(schema)!;
+                    if (left == 1 && decoder.Left > 0)
+                    {
+                        throw decoder.Bad($"{decoder.Left} bytes after the last record");
+                    }
+                }
+                catch (BadInputException error) when (skipped is not null)
+                {
+                    skipped(error);
+                    break;
+                }
+
+                yield return record;
             }
 
-            for (; count > 0; count--)
-            {
-                yield return (AvroRecord)decoder.Next(schema)!;
-            }
-
-            if (decoder.Left > 0)
-            {
-                throw decoder.Bad($"{decoder.Left} bytes after the last record");
-            }
-
-            offset = next;
+            offset = start + size + Sync;
         }
     }
 
     public void Dispose() => stream.Dispose();
 
-    private (long Count, byte[] Bytes, long Next) ReadBlock(long offset)
+    // A block's count of records and size in bytes, and where its bytes begin; the sync marker behind it is compared.
+    private (long Count, long Start, int Size) ReadFrame(long offset)
     {
         var head = new AvroDecoder(ReadAt(offset, (int)Math.Min(20, length - offset)), position => $"{name}: byte {offset + position}");
         var count = head.ReadLong();
@@ -141,15 +151,21 @@ public sealed class AvroFile : IDisposable
             throw new BadInputException($"{name}: byte {start + size}: the sync marker after the block is wrong");
         }
 
-        var bytes = ReadAt(start, (int)size);
+        return (count, start, (int)size);
+    }
+
+    private AvroDecoder OpenBlock(long offset, long start, int size, long count)
+    {
         var place = $"{name}: block at byte {offset}";
+        var bytes = ReadAt(start, size);
         var inflated = Codec switch
         {
             "deflate" => Inflate(bytes, place),
             "snappy" => Snappy.UnpackBlock(bytes, place),
             _ => bytes,
         };
-        return (count, inflated, start + size + Sync);
+        var decoder = new AvroDecoder(inflated, position => $"{place}, byte {position} of its {inflated.Length}");
+        return count <= inflated.Length ? decoder : throw decoder.Bad($"{count} records in so few bytes");
     }
 
     private static byte[] Inflate(byte[] packed, string place)
