@@ -24,6 +24,18 @@ public static class Limits
     /// <summary>Items of one Avro array or map, previous detections included.</summary>
     public const int History = 2_000;
 
+    /// <summary>Values of one Avro record: every field, item and branch counts, so that items of no bytes cannot multiply.</summary>
+    public const int Values = 1 << 18;
+
+    /// <summary>Letters of an object's name (real: 12).</summary>
+    public const int ObjectId = 64;
+
+    /// <summary>Bytes of one NPY, IDX or CSV file, inflated.</summary>
+    public const int SetFile = 1 << 30;
+
+    /// <summary>Bytes of one PNG or PGM file, and of its pixels.</summary>
+    public const int Picture = 64 << 20;
+
     /// <summary>Blocks of 2,880 bytes in a FITS header (1,296 cards).</summary>
     public const int FitsHeaderBlocks = 36;
 

@@ -1,0 +1,108 @@
+namespace Estampa.Data;
+
+/// <summary>Alert packets as a set: each good alert is a sample, each bad one is reported and the others go on.</summary>
+internal static class AlertSource
+{
+    public const int UsualCrop = 21;
+
+    private const int FolderDepth = 16;
+
+    /// <summary>Every .avro file in and under the folder, in the order of their paths.</summary>
+    public static StampSet ReadFolder(string folder, StampSetOptions options)
+    {
+        try
+        {
+            var search = new EnumerationOptions
+            {
+                RecurseSubdirectories = true,
+                MaxRecursionDepth = FolderDepth,
+                IgnoreInaccessible = false,
+                MatchCasing = MatchCasing.CaseInsensitive,
+            };
+            string[] files = [.. Directory.EnumerateFiles(folder, "*.avro", search).Order(StringComparer.Ordinal)];
+            return files.Length > 0
+                ? Read(folder, files, options)
+                : throw new BadInputException($"{folder}: no alerts in this folder (.avro files, or alerts.csv with stamps33.npy)");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{folder}: cannot be listed: {error.Message}", error);
+        }
+    }
+
+    public static StampSet Read(string source, IEnumerable<string> files, StampSetOptions options)
+    {
+        var side = options.Crop ?? UsualCrop;
+        if (side > Cleaning.Side)
+        {
+            throw new BadInputException($"a crop of {side} is larger than a cut-out of {Cleaning.Side}");
+        }
+
+        var builder = new StampSetBuilder(options, source, [.. options.Channels], side, side);
+        foreach (var file in files)
+        {
+            try
+            {
+                using var container = AvroFile.Open(file);
+                foreach (var record in container.Records(error => builder.Reject(file, error.Message, unreadable: true)))
+                {
+                    if (builder.IsFull)
+                    {
+                        return builder.Build();
+                    }
+
+                    AddAlert(builder, record, file, options.Channels, side);
+                }
+            }
+            catch (BadInputException error)
+            {
+                builder.Reject(file, error.Message, unreadable: true);
+            }
+        }
+
+        return builder.Build();
+    }
+
+    private static void AddAlert(StampSetBuilder builder, AvroRecord record, string file, IReadOnlyList<string> channels, int side)
+    {
+        var id = file;
+        try
+        {
+            var alert = Alert.FromRecord(record, file);
+            id = $"{alert.Candid}";
+            if (!builder.IsNew(alert.Candid))
+            {
+                return;
+            }
+
+            var planes = new float[channels.Count][];
+            for (var i = 0; i < planes.Length; i++)
+            {
+                if (alert.Channel(channels[i]) is not { } cutOut)
+                {
+                    builder.Reject(id, $"no {channels[i]} cut-out", unreadable: false);
+                    return;
+                }
+
+                var stamp = cutOut.Open($"{file}: alert {id}: {channels[i]}");
+                if (Cleaning.WhyNotWhole(stamp) is { } reason)
+                {
+                    builder.Reject(id, $"{channels[i]}: {reason}", unreadable: false);
+                    return;
+                }
+
+                planes[i] = new float[side * side];
+                Crop.Centre(stamp.Pixels, stamp.Width, stamp.Height, side, planes[i]);
+            }
+
+            builder.Add(
+                new SampleFacts(
+                    alert.Candid, alert.ObjectId, alert.Class, alert.Number("magpsf") ?? double.NaN, alert.Number("jd") ?? double.NaN),
+                planes);
+        }
+        catch (BadInputException error)
+        {
+            builder.Reject(id, error.Message, unreadable: true);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+namespace Estampa.Data;
+
+/// <summary>What is known of a sample besides its pixels.</summary>
+internal readonly record struct SampleFacts(long Candid, string ObjectId, string Class, double Magnitude, double JulianDate);
+
+/// <summary>Gathers samples one after another: cleans, scales and lays out each, and keeps the account of what was rejected.</summary>
+internal sealed class StampSetBuilder(StampSetOptions options, string source, string[] channels, int width, int height)
+{
+    private readonly List<float[]> pixels = [];
+    private readonly List<ScaleParameters> scales = [];
+    private readonly List<SampleFacts> facts = [];
+    private readonly List<int> replaced = [];
+    private readonly List<Rejected> rejected = [];
+    private readonly HashSet<long> seen = [];
+
+    public bool IsFull => facts.Count >= options.LimitSamples;
+
+    public void Reject(string id, string reason, bool unreadable) => rejected.Add(new Rejected(id, reason, unreadable));
+
+    /// <summary>False, and reported, where the alert came before; the first stays.</summary>
+    public bool IsNew(long candid)
+    {
+        if (seen.Add(candid))
+        {
+            return true;
+        }
+
+        Reject($"{candid}", "the same alert came before", unreadable: false);
+        return false;
+    }
+
+    /// <summary>
+    /// Cleans and scales the planes, one for each channel, (height, width) raw, in place, and adds them or reports why not.
+    /// </summary>
+    public void Add(SampleFacts sample, float[][] planes)
+    {
+        var count = 0;
+        for (var channel = 0; channel < planes.Length; channel++)
+        {
+            count += Cleaning.Mask(planes[channel]);
+            if (Cleaning.WhyEmpty(planes[channel]) is { } reason)
+            {
+                Reject($"{sample.Candid}", $"{channels[channel]}: {reason}", unreadable: false);
+                return;
+            }
+        }
+
+        var together = new float[width * height * planes.Length];
+        for (var channel = 0; channel < planes.Length; channel++)
+        {
+            scales.Add(Scaler.Apply(options.Scaling, planes[channel]));
+            for (var i = 0; i < planes[channel].Length; i++)
+            {
+                together[(i * planes.Length) + channel] = planes[channel][i];
+            }
+        }
+
+        pixels.Add(together);
+        facts.Add(sample);
+        replaced.Add(count);
+    }
+
+    /// <exception cref="BadInputException">No sample is left, too many packets were unreadable, or the pixels exceed one array.</exception>
+    public StampSet Build()
+    {
+        var unreadable = rejected.Where(item => item.Unreadable).ToList();
+        var packets = facts.Count + rejected.Count;
+        if (unreadable.Count > Math.Max(1, options.RejectLimit * packets))
+        {
+            throw new BadInputException($"{source}: {unreadable.Count} of {packets} packets cannot be read, above the limit of " +
+                $"{options.RejectLimit:P1}; the first: {unreadable[0].Reason}");
+        }
+
+        if (facts.Count == 0)
+        {
+            throw new BadInputException(rejected.Count == 0
+                ? $"{source}: no stamp to use: it is empty"
+                : $"{source}: no stamp to use: {rejected.Count} were rejected, the first: {rejected[0].Id}: {rejected[0].Reason}");
+        }
+
+        var length = (long)pixels.Count * pixels[0].Length;
+        if (length > Array.MaxLength)
+        {
+            throw new BadInputException($"{source}: {length} pixels are too many for one set: limit the samples");
+        }
+
+        var all = new float[length];
+        for (var row = 0; row < pixels.Count; row++)
+        {
+            pixels[row].CopyTo(all, row * pixels[0].Length);
+        }
+
+        return new StampSet
+        {
+            Count = facts.Count,
+            Height = height,
+            Width = width,
+            Channels = channels,
+            Pixels = all,
+            Offsets = [.. scales.Select(scale => scale.Offset)],
+            Factors = [.. scales.Select(scale => scale.Factor)],
+            Candids = [.. facts.Select(sample => sample.Candid)],
+            ObjectIds = [.. facts.Select(sample => sample.ObjectId)],
+            Classes = [.. facts.Select(sample => sample.Class)],
+            Magnitudes = [.. facts.Select(sample => (float)sample.Magnitude)],
+            JulianDates = [.. facts.Select(sample => sample.JulianDate)],
+            Replaced = [.. replaced],
+            Rejected = rejected,
+            Source = source,
+        };
+    }
+}
