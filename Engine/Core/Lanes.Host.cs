@@ -7,7 +7,7 @@ namespace Estampa.Engine;
 /// A vector of floats as wide as the processor has them. Host kernels are written once over this interface; a struct argument picks
 /// the width, and the compiler makes one version for each.
 /// </summary>
-internal unsafe interface ILanes<TVector>
+public unsafe interface ILanes<TVector>
     where TVector : struct
 {
     static abstract int Count { get; }
@@ -22,7 +22,16 @@ internal unsafe interface ILanes<TVector>
 
     static abstract TVector Add(TVector first, TVector second);
 
+    static abstract TVector Subtract(TVector first, TVector second);
+
     static abstract TVector Multiply(TVector first, TVector second);
+
+    static abstract TVector Divide(TVector first, TVector second);
+
+    /// <summary>Lane by lane <paramref name="then"/> where <paramref name="tested"/> is above 0, <paramref name="otherwise"/> elsewhere.</summary>
+    static abstract TVector WherePositive(TVector tested, TVector then, TVector otherwise);
+
+    static abstract TVector Exp(TVector vector);
 
     /// <summary>first * second + third, rounded once.</summary>
     static abstract TVector MultiplyAdd(TVector first, TVector second, TVector third);
@@ -49,7 +58,20 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     public static Vector512<float> Add(Vector512<float> first, Vector512<float> second) => first + second;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Subtract(Vector512<float> first, Vector512<float> second) => first - second;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Multiply(Vector512<float> first, Vector512<float> second) => first * second;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Divide(Vector512<float> first, Vector512<float> second) => first / second;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WherePositive(Vector512<float> tested, Vector512<float> then, Vector512<float> otherwise) =>
+        Vector512.ConditionalSelect(Vector512.GreaterThan(tested, Vector512<float>.Zero), then, otherwise);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Exp(Vector512<float> vector) => Vector512.Exp(vector);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAdd(Vector512<float> first, Vector512<float> second, Vector512<float> third) =>
@@ -78,7 +100,20 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     public static Vector256<float> Add(Vector256<float> first, Vector256<float> second) => first + second;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Subtract(Vector256<float> first, Vector256<float> second) => first - second;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Multiply(Vector256<float> first, Vector256<float> second) => first * second;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Divide(Vector256<float> first, Vector256<float> second) => first / second;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> WherePositive(Vector256<float> tested, Vector256<float> then, Vector256<float> otherwise) =>
+        Vector256.ConditionalSelect(Vector256.GreaterThan(tested, Vector256<float>.Zero), then, otherwise);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Exp(Vector256<float> vector) => Vector256.Exp(vector);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> MultiplyAdd(Vector256<float> first, Vector256<float> second, Vector256<float> third) =>
@@ -107,7 +142,20 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     public static Vector128<float> Add(Vector128<float> first, Vector128<float> second) => first + second;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Subtract(Vector128<float> first, Vector128<float> second) => first - second;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Multiply(Vector128<float> first, Vector128<float> second) => first * second;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Divide(Vector128<float> first, Vector128<float> second) => first / second;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> WherePositive(Vector128<float> tested, Vector128<float> then, Vector128<float> otherwise) =>
+        Vector128.ConditionalSelect(Vector128.GreaterThan(tested, Vector128<float>.Zero), then, otherwise);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Exp(Vector128<float> vector) => Vector128.Exp(vector);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> MultiplyAdd(Vector128<float> first, Vector128<float> second, Vector128<float> third) =>
@@ -115,4 +163,34 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector128<float> vector) => Vector128.Sum(vector);
+}
+
+/// <summary>A vector of one lane, for the elements that no whole vector covers.</summary>
+internal readonly unsafe struct Lane : ILanes<float>
+{
+    public static int Count => 1;
+
+    public static float Zero => 0f;
+
+    public static float Load(float* address) => *address;
+
+    public static void Store(float vector, float* address) => *address = vector;
+
+    public static float Broadcast(float value) => value;
+
+    public static float Add(float first, float second) => first + second;
+
+    public static float Subtract(float first, float second) => first - second;
+
+    public static float Multiply(float first, float second) => first * second;
+
+    public static float Divide(float first, float second) => first / second;
+
+    public static float WherePositive(float tested, float then, float otherwise) => tested > 0f ? then : otherwise;
+
+    public static float Exp(float vector) => MathF.Exp(vector);
+
+    public static float MultiplyAdd(float first, float second, float third) => MathF.FusedMultiplyAdd(first, second, third);
+
+    public static float Sum(float vector) => vector;
 }

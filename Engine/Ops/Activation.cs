@@ -1,119 +1,6 @@
-using System.Numerics.Tensors;
 using ILGPU;
-using ILGPU.Algorithms;
 
 namespace Estampa.Engine;
-
-/// <summary>
-/// An activation as a type, so that the compiler makes one kernel for each. Spans serve the host route; the slope is the derivative
-/// at the input.
-/// </summary>
-public interface IActivation
-{
-    static abstract string Name { get; }
-
-    static abstract float Apply(float input);
-
-    static abstract float Slope(float input);
-
-    static abstract void Apply(ReadOnlySpan<float> inputs, Span<float> outputs);
-}
-
-/// <summary>f(x) = x.</summary>
-public readonly struct Identity : IActivation
-{
-    public static string Name => "identity";
-
-    public static float Apply(float input) => input;
-
-    public static float Slope(float input) => 1f;
-
-    public static void Apply(ReadOnlySpan<float> inputs, Span<float> outputs) => inputs.CopyTo(outputs);
-}
-
-/// <summary>f(x) = max(x, 0); the slope at 0 is 0, as in PyTorch.</summary>
-public readonly struct Relu : IActivation
-{
-    public static string Name => "relu";
-
-    public static float Apply(float input) => input > 0f ? input : 0f;
-
-    public static float Slope(float input) => input > 0f ? 1f : 0f;
-
-    public static void Apply(ReadOnlySpan<float> inputs, Span<float> outputs) => TensorPrimitives.Max(inputs, 0f, outputs);
-}
-
-/// <summary>f(x) = x above 0, 0.01 x below.</summary>
-public readonly struct LeakyRelu : IActivation
-{
-    private const float Leak = 0.01f;
-
-    public static string Name => "leaky-relu";
-
-    public static float Apply(float input) => input > 0f ? input : Leak * input;
-
-    public static float Slope(float input) => input > 0f ? 1f : Leak;
-
-    public static void Apply(ReadOnlySpan<float> inputs, Span<float> outputs)
-    {
-        for (var element = 0; element < inputs.Length; element++)
-        {
-            outputs[element] = Apply(inputs[element]);
-        }
-    }
-}
-
-/// <summary>f(x) = 1 / (1 + exp(-x)).</summary>
-public readonly struct Sigmoid : IActivation
-{
-    public static string Name => "sigmoid";
-
-    public static float Apply(float input) => 1f / (1f + XMath.Exp(-input));
-
-    public static float Slope(float input)
-    {
-        var output = Apply(input);
-        return output * (1f - output);
-    }
-
-    public static void Apply(ReadOnlySpan<float> inputs, Span<float> outputs) => TensorPrimitives.Sigmoid(inputs, outputs);
-}
-
-/// <summary>f(x) = tanh(x).</summary>
-public readonly struct Tanh : IActivation
-{
-    public static string Name => "tanh";
-
-    public static float Apply(float input) => XMath.Tanh(input);
-
-    public static float Slope(float input)
-    {
-        var output = XMath.Tanh(input);
-        return 1f - (output * output);
-    }
-
-    public static void Apply(ReadOnlySpan<float> inputs, Span<float> outputs) => TensorPrimitives.Tanh(inputs, outputs);
-}
-
-/// <summary>f(x) = x / (1 + exp(-x)), also called swish (Elfwing et al. 2017, arXiv:1702.03118).</summary>
-public readonly struct Silu : IActivation
-{
-    public static string Name => "silu";
-
-    public static float Apply(float input) => input / (1f + XMath.Exp(-input));
-
-    public static float Slope(float input)
-    {
-        var gate = 1f / (1f + XMath.Exp(-input));
-        return gate * (1f + (input * (1f - gate)));
-    }
-
-    public static void Apply(ReadOnlySpan<float> inputs, Span<float> outputs)
-    {
-        TensorPrimitives.Sigmoid(inputs, outputs);
-        TensorPrimitives.Multiply(inputs, outputs, outputs);
-    }
-}
 
 /// <summary>What the activation's kernels read and write.</summary>
 public struct ActivationArguments
@@ -129,14 +16,11 @@ public struct ActivationArguments
 public sealed class Activation<TActivation> : Op
     where TActivation : struct, IActivation
 {
-    /// <summary>Elements that a thread takes at a time.</summary>
-    private const int Grain = 16384;
+    internal static readonly Kernel<ActivationArguments> ForwardKernel =
+        new($"{TActivation.Name}.forward", Forward, ActivationHost<TActivation>.Forward);
 
-    internal static readonly Kernel<ActivationArguments> ForwardKernel = new(
-        $"{TActivation.Name}.forward", Forward, new HostRoute<ActivationArguments>(a => (int)a.Output.Length, Grain, ForwardHost));
-
-    internal static readonly Kernel<ActivationArguments> BackwardKernel = new(
-        $"{TActivation.Name}.backward", Backward, new HostRoute<ActivationArguments>(a => (int)a.Input.Length, Grain, BackwardHost));
+    internal static readonly Kernel<ActivationArguments> BackwardKernel =
+        new($"{TActivation.Name}.backward", Backward, ActivationHost<TActivation>.Backward);
 
     internal Activation(Tensor input)
         : base($"{TActivation.Name} of {input.Name}", input.Shape, input)
@@ -166,21 +50,6 @@ public sealed class Activation<TActivation> : Op
     {
         var gradient = arguments.OutputGradient[index] * TActivation.Slope(arguments.Input[index]);
         arguments.InputGradient[index] = arguments.Keep == 0 ? gradient : arguments.InputGradient[index] + gradient;
-    }
-
-    private static unsafe void ForwardHost(in ActivationArguments arguments, int first, int end) => TActivation.Apply(
-        new ReadOnlySpan<float>(HostMemory.Address(arguments.Input) + first, end - first),
-        new Span<float>(HostMemory.Address(arguments.Output) + first, end - first));
-
-    private static unsafe void BackwardHost(in ActivationArguments arguments, int first, int end)
-    {
-        float* input = HostMemory.Address(arguments.Input), gradient = HostMemory.Address(arguments.OutputGradient);
-        var target = HostMemory.Address(arguments.InputGradient);
-        for (var element = first; element < end; element++)
-        {
-            var slope = gradient[element] * TActivation.Slope(input[element]);
-            target[element] = arguments.Keep == 0 ? slope : target[element] + slope;
-        }
     }
 }
 

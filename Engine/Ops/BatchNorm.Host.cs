@@ -1,140 +1,229 @@
-using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace Estampa.Engine;
 
-/// <summary>Batch normalisation on the processor: a thread takes a chunk of pixels and runs over rows of channels.</summary>
+/// <summary>
+/// Batch normalisation on the processor: a thread takes a chunk of pixels, which stays in its cache, and runs down it one vector of
+/// channels at a time; channels beyond the last whole vector go one by one.
+/// </summary>
 internal static unsafe class BatchNormHost<TActivation>
     where TActivation : struct, IActivation
 {
     private const int Chunk = BatchNorm<TActivation>.Chunk;
 
-    public static readonly HostRoute<BatchNormArguments> ChunkStatistics = new(Chunks, 1, RunChunkStatistics);
-    public static readonly HostRoute<BatchNormArguments> Forward = new(Chunks, 1, RunForward);
-    public static readonly HostRoute<BatchNormArguments> ChunkGradients = new(Chunks, 1, RunChunkGradients);
-    public static readonly HostRoute<BatchNormArguments> InputGradient = new(Chunks, 1, RunInputGradient);
+    public static readonly HostRoute<BatchNormArguments> ChunkStatistics = Route(
+        RunStatistics<Lanes512, Vector512<float>>, RunStatistics<Lanes256, Vector256<float>>, RunStatistics<Lanes128, Vector128<float>>);
 
-    private static int Chunks(BatchNormArguments arguments) => (arguments.Pixels + Chunk - 1) / Chunk;
+    public static readonly HostRoute<BatchNormArguments> Forward = Route(
+        RunForward<Lanes512, Vector512<float>>, RunForward<Lanes256, Vector256<float>>, RunForward<Lanes128, Vector128<float>>);
 
-    private static void RunChunkStatistics(in BatchNormArguments arguments, int first, int end)
+    public static readonly HostRoute<BatchNormArguments> ChunkGradients = Route(
+        RunGradients<Lanes512, Vector512<float>>, RunGradients<Lanes256, Vector256<float>>, RunGradients<Lanes128, Vector128<float>>);
+
+    public static readonly HostRoute<BatchNormArguments> InputGradient = Route(
+        RunInput<Lanes512, Vector512<float>>, RunInput<Lanes256, Vector256<float>>, RunInput<Lanes128, Vector128<float>>);
+
+    private static HostRoute<BatchNormArguments> Route(
+        HostBody<BatchNormArguments> wide, HostBody<BatchNormArguments> middle, HostBody<BatchNormArguments> narrow) =>
+        new(arguments => (arguments.Pixels + Chunk - 1) / Chunk, 1, Tile.Choose(wide, middle, narrow));
+
+    private static void RunStatistics<TLanes, TVector>(in BatchNormArguments arguments, int first, int end)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
     {
-        var channels = arguments.Channels;
-        Span<float> means = Room(0, channels), squares = Room(1, channels), distances = Room(2, channels);
         for (var chunk = first; chunk < end; chunk++)
         {
-            var rows = Math.Min(Chunk, arguments.Pixels - (chunk * Chunk));
-            var input = HostMemory.Address(arguments.Input) + ((nint)chunk * Chunk * channels);
-            means.Clear();
-            squares.Clear();
-            for (var row = 0; row < rows; row++)
+            var channel = 0;
+            for (; channel + TLanes.Count <= arguments.Channels; channel += TLanes.Count)
             {
-                TensorPrimitives.Add(means, new ReadOnlySpan<float>(input + (row * channels), channels), means);
+                StatisticsColumn<TLanes, TVector>(arguments, chunk, channel);
             }
 
-            TensorPrimitives.Divide(means, rows, means);
-            for (var row = 0; row < rows; row++)
+            for (; channel < arguments.Channels; channel++)
             {
-                TensorPrimitives.Subtract(new ReadOnlySpan<float>(input + (row * channels), channels), means, distances);
-                TensorPrimitives.MultiplyAdd(distances, distances, squares, squares);
+                StatisticsColumn<Lane, float>(arguments, chunk, channel);
             }
-
-            Interleave(means, squares, HostMemory.Address(arguments.Chunks) + ((nint)chunk * 2 * channels));
         }
     }
 
-    private static void RunForward(in BatchNormArguments arguments, int first, int end)
+    private static void RunForward<TLanes, TVector>(in BatchNormArguments arguments, int first, int end)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
     {
-        var channels = arguments.Channels;
-        Span<float> factors = Room(0, channels), offsets = Room(1, channels);
-        Line(arguments, factors, offsets);
-        for (var pixel = first * Chunk; pixel < Math.Min(end * Chunk, arguments.Pixels); pixel++)
-        {
-            var input = new ReadOnlySpan<float>(HostMemory.Address(arguments.Input) + ((nint)pixel * channels), channels);
-            var output = new Span<float>(HostMemory.Address(arguments.Output) + ((nint)pixel * channels), channels);
-            TensorPrimitives.MultiplyAdd(input, factors, offsets, output);
-            TActivation.Apply(output, output);
-        }
-    }
-
-    private static void RunChunkGradients(in BatchNormArguments arguments, int first, int end)
-    {
-        var channels = arguments.Channels;
-        Span<float> factors = Room(0, channels), offsets = Room(1, channels), sums = Room(2, 2 * channels);
-        var products = sums[channels..];
-        sums = sums[..channels];
-        Line(arguments, factors, offsets);
-        var statistics = new ReadOnlySpan<float>(HostMemory.Address(arguments.Statistics), 2 * channels);
         for (var chunk = first; chunk < end; chunk++)
         {
-            sums.Clear();
-            products.Clear();
-            for (var pixel = chunk * Chunk; pixel < Math.Min((chunk + 1) * Chunk, arguments.Pixels); pixel++)
+            var channel = 0;
+            for (; channel + TLanes.Count <= arguments.Channels; channel += TLanes.Count)
             {
-                var input = HostMemory.Address(arguments.Input) + ((nint)pixel * channels);
-                var gradients = HostMemory.Address(arguments.OutputGradient) + ((nint)pixel * channels);
-                for (var c = 0; c < channels; c++)
-                {
-                    var gradient = gradients[c] * TActivation.Slope((input[c] * factors[c]) + offsets[c]);
-                    sums[c] += gradient;
-                    products[c] += gradient * (input[c] - statistics[c]);
-                }
+                ForwardColumn<TLanes, TVector>(arguments, chunk, channel);
             }
 
-            TensorPrimitives.Multiply(products, statistics[channels..], products);
-            Interleave(sums, products, HostMemory.Address(arguments.Chunks) + ((nint)chunk * 2 * channels));
+            for (; channel < arguments.Channels; channel++)
+            {
+                ForwardColumn<Lane, float>(arguments, chunk, channel);
+            }
         }
     }
 
-    private static void RunInputGradient(in BatchNormArguments arguments, int first, int end)
+    private static void RunGradients<TLanes, TVector>(in BatchNormArguments arguments, int first, int end)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
     {
-        var channels = arguments.Channels;
-        Span<float> factors = Room(0, channels), offsets = Room(1, channels), slopes = Room(2, 2 * channels);
-        var constants = slopes[channels..];
-        slopes = slopes[..channels];
-        Line(arguments, factors, offsets);
-
-        // The result is factor (g - (sum + n product) / pixels); with n = (x - mean) deviation that is factor g - slope x - constant.
-        var statistics = HostMemory.Address(arguments.Statistics);
-        var totals = HostMemory.Address(arguments.Chunks) + ((nint)Chunks(arguments) * 2 * channels);
-        for (var c = 0; c < channels; c++)
+        for (var chunk = first; chunk < end; chunk++)
         {
-            slopes[c] = factors[c] * statistics[c + channels] * totals[(2 * c) + 1] / arguments.Pixels;
-            constants[c] = (factors[c] * totals[2 * c] / arguments.Pixels) - (slopes[c] * statistics[c]);
-        }
-
-        for (var pixel = first * Chunk; pixel < Math.Min(end * Chunk, arguments.Pixels); pixel++)
-        {
-            var input = HostMemory.Address(arguments.Input) + ((nint)pixel * channels);
-            var gradients = HostMemory.Address(arguments.OutputGradient) + ((nint)pixel * channels);
-            var target = HostMemory.Address(arguments.InputGradient) + ((nint)pixel * channels);
-            for (var c = 0; c < channels; c++)
+            var channel = 0;
+            for (; channel + TLanes.Count <= arguments.Channels; channel += TLanes.Count)
             {
-                var gradient = gradients[c] * TActivation.Slope((input[c] * factors[c]) + offsets[c]);
-                var result = (factors[c] * gradient) - (slopes[c] * input[c]) - constants[c];
-                target[c] = arguments.Keep == 0 ? result : target[c] + result;
+                GradientsColumn<TLanes, TVector>(arguments, chunk, channel);
+            }
+
+            for (; channel < arguments.Channels; channel++)
+            {
+                GradientsColumn<Lane, float>(arguments, chunk, channel);
             }
         }
     }
+
+    private static void RunInput<TLanes, TVector>(in BatchNormArguments arguments, int first, int end)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        for (var chunk = first; chunk < end; chunk++)
+        {
+            var channel = 0;
+            for (; channel + TLanes.Count <= arguments.Channels; channel += TLanes.Count)
+            {
+                InputColumn<TLanes, TVector>(arguments, chunk, channel);
+            }
+
+            for (; channel < arguments.Channels; channel++)
+            {
+                InputColumn<Lane, float>(arguments, chunk, channel);
+            }
+        }
+    }
+
+    private static void StatisticsColumn<TLanes, TVector>(in BatchNormArguments arguments, int chunk, int channel)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        var rows = Rows(arguments, chunk);
+        float* input = HostMemory.Address(arguments.Input) + Start(arguments, chunk, channel), x = input;
+        TVector sum = TLanes.Zero, squares = TLanes.Zero;
+        for (var row = 0; row < rows; row++, x += arguments.Channels)
+        {
+            sum = TLanes.Add(sum, TLanes.Load(x));
+        }
+
+        var mean = TLanes.Multiply(sum, TLanes.Broadcast(1f / rows));
+        x = input;
+        for (var row = 0; row < rows; row++, x += arguments.Channels)
+        {
+            var distance = TLanes.Subtract(TLanes.Load(x), mean);
+            squares = TLanes.MultiplyAdd(distance, distance, squares);
+        }
+
+        Interleave<TLanes, TVector>(mean, squares, arguments, chunk, channel);
+    }
+
+    private static void ForwardColumn<TLanes, TVector>(in BatchNormArguments arguments, int chunk, int channel)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        var (factor, offset) = Line<TLanes, TVector>(arguments, channel);
+        float* x = HostMemory.Address(arguments.Input) + Start(arguments, chunk, channel);
+        var y = HostMemory.Address(arguments.Output) + Start(arguments, chunk, channel);
+        for (var row = Rows(arguments, chunk); row > 0; row--, x += arguments.Channels, y += arguments.Channels)
+        {
+            TLanes.Store(TActivation.Apply<TLanes, TVector>(TLanes.MultiplyAdd(TLanes.Load(x), factor, offset)), y);
+        }
+    }
+
+    private static void GradientsColumn<TLanes, TVector>(in BatchNormArguments arguments, int chunk, int channel)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        var (factor, offset) = Line<TLanes, TVector>(arguments, channel);
+        var statistics = HostMemory.Address(arguments.Statistics) + channel;
+        var mean = TLanes.Load(statistics);
+        var x = HostMemory.Address(arguments.Input) + Start(arguments, chunk, channel);
+        var g = HostMemory.Address(arguments.OutputGradient) + Start(arguments, chunk, channel);
+        TVector sum = TLanes.Zero, product = TLanes.Zero;
+        for (var row = Rows(arguments, chunk); row > 0; row--, x += arguments.Channels, g += arguments.Channels)
+        {
+            var input = TLanes.Load(x);
+            var slope = TActivation.Slope<TLanes, TVector>(TLanes.MultiplyAdd(input, factor, offset));
+            var gradient = TLanes.Multiply(TLanes.Load(g), slope);
+            sum = TLanes.Add(sum, gradient);
+            product = TLanes.MultiplyAdd(gradient, TLanes.Subtract(input, mean), product);
+        }
+
+        product = TLanes.Multiply(product, TLanes.Load(statistics + arguments.Channels));
+        Interleave<TLanes, TVector>(sum, product, arguments, chunk, channel);
+    }
+
+    /// <summary>
+    /// factor (g - (sum + n product) / pixels), where n = (x - mean) deviation, as factor g - tilt x - constant.
+    /// </summary>
+    private static void InputColumn<TLanes, TVector>(in BatchNormArguments arguments, int chunk, int channel)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        float* tilts = stackalloc float[TLanes.Count], constants = stackalloc float[TLanes.Count];
+        var statistics = HostMemory.Address(arguments.Statistics) + channel;
+        var totals = HostMemory.Address(arguments.Chunks) + (2 * (((arguments.Pixels + Chunk - 1) / Chunk * arguments.Channels) + channel));
+        for (var lane = 0; lane < TLanes.Count; lane++)
+        {
+            var deviation = statistics[lane + arguments.Channels];
+            var scale = HostMemory.Address(arguments.Scale)[channel + lane] * deviation;
+            tilts[lane] = scale * deviation * totals[(2 * lane) + 1] / arguments.Pixels;
+            constants[lane] = (scale * totals[2 * lane] / arguments.Pixels) - (tilts[lane] * statistics[lane]);
+        }
+
+        var (factor, offset) = Line<TLanes, TVector>(arguments, channel);
+        TVector tilt = TLanes.Subtract(TLanes.Zero, TLanes.Load(tilts)), constant = TLanes.Load(constants);
+        var x = HostMemory.Address(arguments.Input) + Start(arguments, chunk, channel);
+        var g = HostMemory.Address(arguments.OutputGradient) + Start(arguments, chunk, channel);
+        var target = HostMemory.Address(arguments.InputGradient) + Start(arguments, chunk, channel);
+        var step = arguments.Channels;
+        for (var row = Rows(arguments, chunk); row > 0; row--, x += step, g += step, target += step)
+        {
+            var input = TLanes.Load(x);
+            var slope = TActivation.Slope<TLanes, TVector>(TLanes.MultiplyAdd(input, factor, offset));
+            var gradient = TLanes.Multiply(TLanes.Load(g), slope);
+            var result = TLanes.MultiplyAdd(factor, gradient, TLanes.Subtract(TLanes.Multiply(tilt, input), constant));
+            TLanes.Store(arguments.Keep == 0 ? result : TLanes.Add(result, TLanes.Load(target)), target);
+        }
+    }
+
+    private static int Rows(in BatchNormArguments arguments, int chunk) => Math.Min(Chunk, arguments.Pixels - (chunk * Chunk));
+
+    private static nint Start(in BatchNormArguments arguments, int chunk, int channel) => ((nint)chunk * Chunk * arguments.Channels) + channel;
 
     /// <summary>Normalisation, scale and shift as one line a channel: x factor + offset.</summary>
-    private static void Line(in BatchNormArguments arguments, Span<float> factors, Span<float> offsets)
+    private static (TVector Factor, TVector Offset) Line<TLanes, TVector>(in BatchNormArguments arguments, int channel)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
     {
-        float* statistics = HostMemory.Address(arguments.Statistics), scale = HostMemory.Address(arguments.Scale);
-        var shift = HostMemory.Address(arguments.Shift);
-        for (var c = 0; c < factors.Length; c++)
-        {
-            factors[c] = scale[c] * statistics[c + factors.Length];
-            offsets[c] = shift[c] - (statistics[c] * factors[c]);
-        }
+        var statistics = HostMemory.Address(arguments.Statistics) + channel;
+        var factor = TLanes.Multiply(
+            TLanes.Load(HostMemory.Address(arguments.Scale) + channel), TLanes.Load(statistics + arguments.Channels));
+        var shift = TLanes.Load(HostMemory.Address(arguments.Shift) + channel);
+        return (factor, TLanes.Subtract(shift, TLanes.Multiply(TLanes.Load(statistics), factor)));
     }
 
-    private static void Interleave(ReadOnlySpan<float> first, ReadOnlySpan<float> second, float* target)
+    private static void Interleave<TLanes, TVector>(TVector first, TVector second, in BatchNormArguments arguments, int chunk, int channel)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
     {
-        for (var c = 0; c < first.Length; c++)
+        float* firsts = stackalloc float[TLanes.Count], seconds = stackalloc float[TLanes.Count];
+        TLanes.Store(first, firsts);
+        TLanes.Store(second, seconds);
+        var target = HostMemory.Address(arguments.Chunks) + (2 * (((nint)chunk * arguments.Channels) + channel));
+        for (var lane = 0; lane < TLanes.Count; lane++)
         {
-            target[2 * c] = first[c];
-            target[(2 * c) + 1] = second[c];
+            target[2 * lane] = firsts[lane];
+            target[(2 * lane) + 1] = seconds[lane];
         }
     }
-
-    private static Span<float> Room(int slot, int count) => new(HostScratch.Floats(slot, count), count);
 }
