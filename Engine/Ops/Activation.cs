@@ -16,6 +16,7 @@ public interface IActivation
 
     static abstract float Slope(float input);
 
+    /// <summary>On many numbers at once; both spans may be the same memory.</summary>
     static abstract void Apply(ReadOnlySpan<float> inputs, Span<float> outputs);
 }
 
@@ -98,6 +99,8 @@ public readonly struct Tanh : IActivation
 /// <summary>f(x) = x / (1 + exp(-x)), also called swish (Elfwing et al. 2017, arXiv:1702.03118).</summary>
 public readonly struct Silu : IActivation
 {
+    private const int Block = 256;
+
     public static string Name => "silu";
 
     public static float Apply(float input) => input / (1f + XMath.Exp(-input));
@@ -110,8 +113,14 @@ public readonly struct Silu : IActivation
 
     public static void Apply(ReadOnlySpan<float> inputs, Span<float> outputs)
     {
-        TensorPrimitives.Sigmoid(inputs, outputs);
-        TensorPrimitives.Multiply(inputs, outputs, outputs);
+        // The inputs are read again after the gates are known, so those need room of their own.
+        Span<float> gates = stackalloc float[Block];
+        for (var start = 0; start < inputs.Length; start += Block)
+        {
+            var count = Math.Min(Block, inputs.Length - start);
+            TensorPrimitives.Sigmoid(inputs.Slice(start, count), gates);
+            TensorPrimitives.Multiply(inputs.Slice(start, count), gates[..count], outputs[start..]);
+        }
     }
 }
 
