@@ -1,1 +1,44 @@
-Console.WriteLine("estampa");
+using System.CommandLine;
+using Estampa.Data;
+using Estampa.Engine;
+using Estampa.Models;
+using Estampa.Runner;
+
+var root = new RootCommand("Estampa trains and runs autoencoders for the image stamps of astronomical alerts.")
+{
+    TrainVerb.Make(),
+    EvaluateVerb.Make(),
+    EncodeVerb.Make(),
+    ReportVerb.Make(),
+    RecipesVerb.Make(),
+    SummaryVerb.Make(),
+    DevicesVerb.Make(),
+    DataVerb.Make(),
+};
+
+// Exit codes: 0 done, 2 input that cannot be used, 3 a run that failed, 130 and 143 ended by a signal after saving.
+try
+{
+    var parsed = root.Parse(args);
+    if (parsed.Errors.Count > 0)
+    {
+        throw new BadInputException($"{parsed.Errors[0].Message.TrimEnd('.')} (see --help)");
+    }
+
+    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (Exception exception) when (exception is BadInputException or CheckpointException or SettingException or ShapeException)
+{
+    Console.Error.WriteLine($"error: {exception.Message}");
+    return 2;
+}
+catch (Exception exception) when (exception is DivergedException or OutOfMemoryException)
+{
+    Console.Error.WriteLine($"error: {exception.Message}");
+    return 3;
+}
+catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"error: {exception.Message}");
+    return 3;
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Estampa.Data;
+using Estampa.Models;
+
+namespace Estampa.Runner;
+
+/// <summary>
+/// What a data flag names, opened as a set of stamps. <c>simulated</c> makes alert packets in a temporary folder, reads them back as any
+/// packets, and removes them.
+/// </summary>
+internal static class Source
+{
+    public const string Simulated = "simulated";
+    private const int SimulatedCount = 4000;
+
+    public static StampSet Open(string source, AutoencoderRecipe recipe, int? limit, Action<string> say)
+    {
+        var options = new StampSetOptions
+        {
+            Crop = recipe.Side,
+            Channels = recipe.Channels,
+            LimitSamples = limit,
+            Scaling = recipe.Scaling switch
+            {
+                "min-max" => Scaling.MinMax,
+                "z-score" => Scaling.ZScore,
+                "l2" => Scaling.L2,
+                _ => Scaling.None,
+            },
+        };
+        var set = source.Split(':')[0] == Simulated ? Simulate(source, options, say) : StampSource.Open(source, options);
+        if (set.Height != recipe.Side || set.Width != recipe.Side || set.Channels.Length != recipe.Channels.Count)
+        {
+            throw new BadInputException($"{source}: {set.Height}x{set.Width}x{set.Channels.Length} samples, {recipe.Name} takes"
+                + $" {recipe.Side}x{recipe.Side}x{recipe.Channels.Count}");
+        }
+
+        return set;
+    }
+
+    /// <summary>The flag's word with relative paths made whole, so that a run can be opened from elsewhere.</summary>
+    public static string Resolve(string source) => source.Split(':')[0] == Simulated ? source : Path.GetFullPath(source);
+
+    private static StampSet Simulate(string source, StampSetOptions options, Action<string> say)
+    {
+        var count = SimulatedCount;
+        if (source.Length > Simulated.Length
+            && (!int.TryParse(source[(Simulated.Length + 1)..], CultureInfo.InvariantCulture, out count) || count is < 20 or > 1_000_000))
+        {
+            throw new BadInputException($"--data {source}: expected simulated:COUNT with a count of 20 to 1000000");
+        }
+
+        var folder = Directory.CreateTempSubdirectory("estampa-");
+        try
+        {
+            say($"making {count} simulated alert packets, as nothing else is given with --data");
+            var packets = Path.Combine(folder.FullName, "packets");
+            new SimulatedAlerts(new SimulationOptions { Count = count }).WriteFolder(packets);
+            var set = StampSource.Open(packets, options);
+            return set;
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Estampa.Data;
+using Estampa.Engine;
+
+namespace Estampa.Runner;
+
+/// <summary>A run's best model, loaded and ready for sets.</summary>
+internal sealed class TrainedRun : IDisposable
+{
+    /// <exception cref="BadInputException">There is no run, or no model in it yet.</exception>
+    /// <exception cref="CheckpointException">The model file is damaged or of another model.</exception>
+    public TrainedRun(string path, string? device = null, int? threads = null)
+    {
+        Run = RunFolder.Open(path);
+        if (!File.Exists(Run.Model))
+        {
+            throw new BadInputException($"{path}: no model yet (model.safetensors); its first epoch has not ended");
+        }
+
+        Device = DevicesVerb.Open(device ?? Run.Device, threads ?? Run.Threads);
+        Weights = new Weights(Device, Run.Recipe.Build(2).Graph, seed: 0);
+        Checkpoint.LoadModel(Run.Model, Weights);
+        Scorer = new Scorer(Run.Recipe, Device, Weights);
+    }
+
+    public RunFolder Run { get; }
+
+    public Device Device { get; }
+
+    public Weights Weights { get; }
+
+    public Scorer Scorer { get; }
+
+    /// <summary>A set for this model; the run's own where no source is given.</summary>
+    public StampSet Open(string? source, Action<string> say) =>
+        source is null ? Source.Open(Run.Source, Run.Recipe, Run.Limit, say) : Source.Open(source, Run.Recipe, limit: null, say);
+
+    /// <summary>What the training did not see of the run's own set.</summary>
+    public (StampSet Validation, StampSet Test) HeldOut(StampSet set)
+    {
+        var settings = Run.Recipe.Settings;
+        var rows = Split.ByObject(set, settings.Seed, settings.Validation, settings.Test);
+        return (set.Select(rows.Validation), set.Select(rows.Test));
+    }
+
+    public Journal Journal()
+    {
+        var journal = new Journal(Run.Journal, Run.Recipe.Build(2).Loss.Parts);
+        journal.Load();
+        return journal;
+    }
+
+    public void Dispose()
+    {
+        Scorer.Dispose();
+        Weights.Dispose();
+        Device.Dispose();
+    }
+}

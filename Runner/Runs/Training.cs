@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using Estampa.Data;
+using Estampa.Engine;
+using Estampa.Models;
+
+namespace Estampa.Runner;
+
+/// <summary>
+/// A training from its data to its report. After each epoch the journal has a row, the best model is kept and the state is saved, so that
+/// the run can be ended at any moment and goes on as if it had not been.
+/// </summary>
+internal sealed class Training : IDisposable
+{
+    private readonly RunFolder run;
+    private readonly Progress progress;
+    private readonly AutoencoderRecipe recipe;
+    private readonly RecipeSettings settings;
+    private readonly StampSet set;
+    private readonly StampSet train;
+    private readonly StampSet validation;
+    private readonly StampSet test;
+    private readonly Device device;
+    private readonly AutoencoderGraph model;
+    private readonly Weights weights;
+    private readonly Plan plan;
+    private readonly Feed feed;
+    private readonly Trainer trainer;
+    private readonly Scorer scorer;
+    private readonly Journal journal;
+    private readonly Stopwatch watch = Stopwatch.StartNew();
+    private double secondsBefore;
+    private double best = double.PositiveInfinity;
+    private int bestEpoch;
+
+    public Training(RunFolder run, Progress progress)
+    {
+        this.run = run;
+        this.progress = progress;
+        recipe = run.Recipe;
+        settings = recipe.Settings;
+        set = Source.Open(run.Source, recipe, run.Limit, progress.Say);
+        var rows = Split.ByObject(set, settings.Seed, settings.Validation, settings.Test);
+        (train, validation, test) = (set.Select(rows.Train), set.Select(rows.Validation), set.Select(rows.Test));
+        if (train.Count < 2)
+        {
+            throw new BadInputException($"{run.Source}: {train.Count} training samples; at least 2 are needed");
+        }
+
+        if (train.Count < settings.Batch)
+        {
+            progress.Say($"{train.Count} training samples are fewer than a batch of {settings.Batch}: the batch is now {train.Count}");
+            settings.Batch = train.Count;
+            run.WriteConfig();
+        }
+
+        device = DevicesVerb.Open(run.Device, run.Threads);
+        model = recipe.Build(settings.Batch);
+        weights = new Weights(device, model.Graph, settings.Seed);
+        plan = Plan.ForTraining(device, model.Graph, weights, model.Loss.Output);
+        feed = Feed.Resident(device, train.Pixels, model.Input.Shape.Sample);
+        trainer = new Trainer(plan, model.Loss, model.Input, feed, recipe.Optimizer(), recipe.RateSchedule(), settings.Seed);
+        scorer = new Scorer(recipe, device, weights);
+        journal = new Journal(run.Journal, model.Loss.Parts);
+        run.WriteRejected(set);
+    }
+
+    /// <summary>Takes up the saved state.</summary>
+    public void Resume()
+    {
+        if (!File.Exists(run.State))
+        {
+            progress.Say("nothing was saved yet: starting from the beginning");
+            return;
+        }
+
+        var numbers = Checkpoint.LoadState(run.State, trainer, weights);
+        (best, bestEpoch, secondsBefore) = (numbers[0], (int)numbers[1], numbers[2]);
+        journal.Load(trainer.Epoch);
+        progress.Say($"going on after {trainer.Epoch} epochs and {trainer.Step} steps");
+    }
+
+    /// <returns>The exit code: 0, or 130 or 143 after a signal.</returns>
+    public int Run(out JsonObject? metrics)
+    {
+        metrics = null;
+        progress.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{recipe.Name}: {model.Graph.ParameterCount:N0} parameters, {train.Count} training, {validation.Count} validation and"
+            + $" {test.Count} test samples ({set.Rejected.Count} rejected), batch {settings.Batch}, {device.Description}"));
+        using var stop = new CancellationTokenSource();
+        var code = 0;
+        void End(PosixSignalContext context, int exitCode)
+        {
+            // The first signal ends after this step; a second one ends at once.
+            context.Cancel = !stop.IsCancellationRequested;
+            code = exitCode;
+            stop.Cancel();
+        }
+
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => End(context, 130));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, 143));
+        while (trainer.Epoch < settings.Epochs && !IsStale())
+        {
+            if (!RunEpoch(stop.Token))
+            {
+                SaveState();
+                progress.Say($"stopped in epoch {trainer.Epoch + 1}; go on with: train {recipe.Name} --out {run.FullPath} --resume");
+                return code;
+            }
+        }
+
+        if (IsStale())
+        {
+            progress.Say($"no better validation loss for {settings.Patience} epochs: stopped early");
+        }
+
+        metrics = Finish();
+        return 0;
+    }
+
+    public void Dispose()
+    {
+        scorer.Dispose();
+        trainer.Dispose();
+        feed.Dispose();
+        plan.Dispose();
+        weights.Dispose();
+        device.Dispose();
+    }
+
+    private bool IsStale() => settings.Patience > 0 && trainer.Epoch - bestEpoch >= settings.Patience && bestEpoch > 0;
+
+    private bool RunEpoch(CancellationToken stop)
+    {
+        foreach (var part in model.Loss.Parts)
+        {
+            plan.Set(part.Weight, recipe.WeightOf(part, trainer.Epoch));
+        }
+
+        var result = progress.Bar(
+            $"epoch {trainer.Epoch + 1}/{settings.Epochs}", trainer.StepsPerEpoch, step => trainer.Run(step, stop));
+        if (result is null)
+        {
+            return false;
+        }
+
+        var scores = scorer.Score(validation);
+        trainer.Observe(scores.Loss);
+        journal.Add(new JournalRow(
+            trainer.Epoch, result.Seconds, result.SamplesPerSecond, result.Rate, result.Loss, scores.Loss, result.Parts, scores.Parts));
+        var better = scores.Loss < best;
+        if (better)
+        {
+            (best, bestEpoch) = (scores.Loss, trainer.Epoch);
+            Checkpoint.SaveModel(run.Model, weights, trainer.Step, new Dictionary<string, string> { ["recipe"] = recipe.Name });
+        }
+
+        SaveState();
+        progress.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"epoch {trainer.Epoch,3}/{settings.Epochs}  train {result.Loss,10:F3}  validation {scores.Loss,10:F3}{(better ? " *" : "  ")}"
+            + $"  {result.SamplesPerSecond,7:F0} samples/s  {result.Seconds,6:F1} s"));
+        return true;
+    }
+
+    private void SaveState() => Checkpoint.SaveState(
+        run.State, trainer, weights, [best, bestEpoch, secondsBefore + watch.Elapsed.TotalSeconds], new Dictionary<string, string>
+        {
+            ["recipe"] = recipe.Name,
+        });
+
+    private JsonObject Finish()
+    {
+        if (bestEpoch == 0)
+        {
+            throw new DivergedException("no epoch had a finite validation loss");
+        }
+
+        Checkpoint.LoadModel(run.Model, weights);
+        var row = journal.Rows.Single(row => row.Epoch == bestEpoch);
+        var metrics = new JsonObject
+        {
+            ["recipe"] = recipe.Name,
+            ["device"] = device.Name,
+            ["deviceDescription"] = device.Description,
+            ["seed"] = settings.Seed,
+            ["epochs"] = trainer.Epoch,
+            ["bestEpoch"] = bestEpoch,
+            ["batch"] = settings.Batch,
+            ["parameters"] = model.Graph.ParameterCount,
+            ["samples"] = new JsonObject
+            {
+                ["train"] = train.Count,
+                ["validation"] = validation.Count,
+                ["test"] = test.Count,
+                ["rejected"] = set.Rejected.Count,
+            },
+            ["train"] = Named(row.TrainLoss, row.Train),
+            ["validation"] = Named(row.ValidationLoss, row.Validation),
+            ["test"] = test.Count > 0 && scorer.Score(test) is var scores ? Named(scores.Loss, scores.Parts) : null,
+            ["speed"] = new JsonObject { ["samplesPerSecond"] = Median(journal.Rows.Select(each => each.SamplesPerSecond)) },
+            ["seconds"] = Math.Round(secondsBefore + watch.Elapsed.TotalSeconds, 2),
+        };
+        run.WriteMetrics(metrics);
+        RunReport.Write(run, metrics, set, test.Count > 0 ? test : validation, journal, scorer, device, weights);
+        return metrics;
+    }
+
+    private static JsonObject Named(double loss, IReadOnlyDictionary<string, double> parts)
+    {
+        var named = new JsonObject { ["loss"] = loss };
+        foreach (var (name, value) in parts)
+        {
+            named[name] = value;
+        }
+
+        return named;
+    }
+
+    private static double Median(IEnumerable<double> numbers)
+    {
+        var sorted = numbers.Order().ToArray();
+        return Math.Round((sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2, 1);
+    }
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Estampa.Data;
+using Estampa.Engine;
+
+namespace Estampa.Runner;
+
+/// <summary><c>devices</c>: where a training can run, and why it cannot run elsewhere.</summary>
+internal static class DevicesVerb
+{
+    public static Command Make()
+    {
+        var command = new Command("devices", "List the devices, and why one cannot be used.");
+        command.SetAction(_ =>
+        {
+            using var device = Device.Best();
+            Console.WriteLine($"{device.Name,-10} {device.Description}");
+            Console.WriteLine(Device.BuiltWithIlgpu
+                ? "cuda:N     not in this version: kernels are compiled against ILGPU 1.5.3, but no GPU device is opened yet"
+                : "cuda:N     not in this build: no package feed served ILGPU 1.5.3 when it was built");
+            Console.WriteLine("opencl:N   as cuda:N");
+        });
+        return command;
+    }
+
+    /// <summary>The device of a flag's word.</summary>
+    /// <exception cref="BadInputException">There is none of that name.</exception>
+    public static Device Open(string name, int? threads) => name is "auto" or "cpu"
+        ? Device.Best(threads)
+        : throw new BadInputException($"--device {name}: this version runs on the processor alone; take auto or cpu (see 'devices')");
+}

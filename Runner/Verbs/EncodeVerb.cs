@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Estampa.Data;
+
+namespace Estampa.Runner;
+
+/// <summary><c>encode RUN</c>: the latents of every stamp of a source.</summary>
+internal static class EncodeVerb
+{
+    public static Command Make()
+    {
+        var path = Flags.Run();
+        var data = Flags.Data();
+        data.Required = true;
+        var output = new Option<string>("--out") { Description = "FILE.csv (ids and latents) or FILE.npy (latents alone).", Required = true };
+        var device = Flags.Device();
+        var threads = Flags.Threads();
+        var command = new Command("encode", "Write the latents of every stamp of a source.") { path, data, output, device, threads };
+        command.SetAction(parsed =>
+        {
+            var file = parsed.GetValue(output)!;
+            var extension = Path.GetExtension(file);
+            if (extension is not (".csv" or ".npy"))
+            {
+                throw new BadInputException($"--out {file}: must end in .csv or .npy");
+            }
+
+            using var trained = new TrainedRun(parsed.GetValue(path)!, parsed.GetValue(device), parsed.GetValue(threads));
+            var set = trained.Open(parsed.GetValue(data), Console.Error.WriteLine);
+            var latents = trained.Scorer.Encode(set);
+            var width = trained.Run.Recipe.Code;
+            if (extension == ".npy")
+            {
+                Npy.Write(file, latents, set.Count, width);
+            }
+            else
+            {
+                AtomicFile.WriteText(file, Table(set, latents, width));
+            }
+
+            Console.WriteLine($"{file}: {set.Count} latents of {width} ({set.Rejected.Count} alerts rejected)");
+        });
+        return command;
+    }
+
+    private static string Table(StampSet set, float[] latents, int width)
+    {
+        object?[] names = ["candid", "objectId", "class", "magpsf", .. Enumerable.Range(0, width).Select(place => (object?)$"z{place}")];
+        return Csv.Line(names) + string.Concat(Enumerable.Range(0, set.Count).Select(row =>
+        {
+            object? magnitude = float.IsNaN(set.Magnitudes[row]) ? null : set.Magnitudes[row];
+            object?[] cells = [set.Candids[row], set.ObjectIds[row], set.Classes[row], magnitude];
+            return Csv.Line([.. cells, .. latents.Skip(row * width).Take(width).Cast<object?>()]);
+        }));
+    }
+}

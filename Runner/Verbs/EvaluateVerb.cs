@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Estampa.Data;
+
+namespace Estampa.Runner;
+
+/// <summary><c>evaluate RUN</c>: losses of a trained model on what it did not see, or on another source.</summary>
+internal static class EvaluateVerb
+{
+    public static Command Make()
+    {
+        var path = Flags.Run();
+        var data = Flags.Data();
+        var device = Flags.Device();
+        var threads = Flags.Threads();
+        var json = Flags.Json();
+        var command = new Command("evaluate", "Losses of a run's best model: on its own validation and test objects, or on --data.")
+        {
+            path, data, device, threads, json,
+        };
+        command.SetAction(parsed =>
+        {
+            using var trained = new TrainedRun(parsed.GetValue(path)!, parsed.GetValue(device), parsed.GetValue(threads));
+            var source = parsed.GetValue(data);
+            var set = trained.Open(source, Console.Error.WriteLine);
+            var result = new JsonObject { ["recipe"] = trained.Run.Recipe.Name, ["data"] = source ?? trained.Run.Source };
+            if (source is not null)
+            {
+                result["all"] = Score(trained, set);
+            }
+            else
+            {
+                var (validation, test) = trained.HeldOut(set);
+                result["validation"] = Score(trained, validation);
+                result["test"] = test.Count > 0 ? Score(trained, test) : null;
+            }
+
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(RunFolder.Text(result));
+            }
+            else
+            {
+                foreach (var (name, scores) in result.Where(pair => pair.Value is JsonObject))
+                {
+                    Console.WriteLine($"{name,-12} {string.Join("  ", scores!.AsObject().Select(Text))}");
+                }
+            }
+        });
+        return command;
+    }
+
+    private static string Text(KeyValuePair<string, JsonNode?> score) =>
+        score.Key == "samples" ? $"{score.Value} samples" : $"{score.Key} {((double)score.Value!).ToString("F4", CultureInfo.InvariantCulture)}";
+
+    private static JsonObject Score(TrainedRun trained, StampSet set)
+    {
+        var scores = trained.Scorer.Score(set);
+        var result = new JsonObject { ["samples"] = set.Count, ["loss"] = scores.Loss };
+        foreach (var (name, value) in scores.Parts)
+        {
+            result[name] = value;
+        }
+
+        return result;
+    }
+}

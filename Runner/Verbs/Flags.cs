@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Estampa.Data;
+using Estampa.Models;
+
+namespace Estampa.Runner;
+
+/// <summary>The flags that several verbs share.</summary>
+internal static class Flags
+{
+    public static Option<string[]> Settings() => new("--set")
+    {
+        Description = "A setting of the recipe as key=value; may be given several times.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    public static Option<string> Device() => new("--device")
+    {
+        Description = "auto or cpu.",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    public static Option<int?> Threads() => new("--threads") { Description = "Threads of the processor; one a core where not given." };
+
+    public static Option<string?> Data() => new("--data")
+    {
+        Description = "simulated, simulated:COUNT, a file or folder of .avro, a folder with alerts.csv and stamps33.npy, a .npy or an IDX file.",
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print the result as JSON on standard output, and nothing else there." };
+
+    public static Argument<string> Run() => new("run") { Description = "The folder of a run, as 'train' prints it." };
+
+    /// <summary>A recipe with its settings changed.</summary>
+    /// <exception cref="SettingException">A setting is not key=value, unknown, or out of range.</exception>
+    public static AutoencoderRecipe Recipe(string name, string[]? settings)
+    {
+        var recipe = RecipeList.Find(name);
+        foreach (var setting in settings ?? [])
+        {
+            var sign = setting.IndexOf('=', StringComparison.Ordinal);
+            if (sign < 1)
+            {
+                throw new SettingException($"--set {setting}: expected key=value");
+            }
+
+            recipe.Settings.Set(setting[..sign], setting[(sign + 1)..]);
+        }
+
+        recipe.Settings.Check();
+        return recipe;
+    }
+}
