@@ -4,6 +4,7 @@ Run with a Python that has the avro package: python3 Tests/Reference/make_avro_f
 """
 import json
 import pathlib
+import avro.datafile
 import avro.schema
 from avro.datafile import DataFileWriter
 from avro.io import DatumWriter
@@ -55,6 +56,7 @@ def plain(value):
 
 
 records = [record(n, record(n + 1) if n % 2 else None) for n in range(6)]
+avro.datafile.randbytes = lambda count: bytes(range(count))  # the sync marker: drawn, it would differ in each run
 schema = avro.schema.parse(json.dumps(SCHEMA))
 for codec in ("null", "deflate"):
     with DataFileWriter(open(FOLDER / f"every-type-{codec}.avro", "wb"), DatumWriter(), schema, codec=codec) as writer:
