@@ -56,7 +56,7 @@ internal sealed class AvroSchema(AvroKind kind, string name)
         }
         catch (JsonException error)
         {
-            throw new BadInputException($"{source}: the schema is no JSON within {Limits.Depth} levels: {error.Message}", error);
+            throw new BadInputException($"{source}: the schema is no JSON within {Limits.Depth} levels: {Printable.Line(error.Message)}", error);
         }
         catch (InvalidOperationException error)
         {

@@ -1,0 +1,251 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Text;
+using Estampa.Data;
+using Xunit;
+
+namespace Estampa.Tests;
+
+/// <summary>
+/// Alert files that are cut, damaged or made to harm: the only answer is a BadInputException, soon and without much memory.
+/// </summary>
+public class AvroDamageTests
+{
+    private static readonly byte[] Sync = Encoding.ASCII.GetBytes("sixteen letters!");
+
+    [Fact]
+    public void RefusesAnAlertCutAnywhere()
+    {
+        var whole = DataFiles.Container([DataFiles.Alert(1234567890123456789, "ZTF18aaaaaaa")]);
+        var header = HeaderLength(whole);
+        var random = new Random(1);
+        for (var i = 0; i < 300; i++)
+        {
+            var cut = i < 100 ? i * header / 100 : random.Next(header + 1, whole.Length);
+            Assert.Throws<BadInputException>(() => DataFiles.Records(whole[..cut]));
+        }
+
+        Assert.Single(DataFiles.Records(whole));
+    }
+
+    [Fact]
+    public void DeliversWholeBlocksBeforeACut()
+    {
+        var alerts = Enumerable.Range(0, 6).Select(n => DataFiles.Alert(n, $"ZTF{n}")).ToList();
+        var ends = Enumerable.Range(0, 4).Select(blocks => DataFiles.Container(alerts.Take(2 * blocks), "deflate", 2).Length).ToArray();
+        var whole = DataFiles.Container(alerts, "deflate", 2);
+        Assert.Equal(whole.Length, ends[3]);
+        for (var block = 0; block < 3; block++)
+        {
+            Assert.Equal(2 * block, DataFiles.Records(whole[..ends[block]]).Count);
+            foreach (var cut in new[] { ends[block] + 1, ends[block + 1] - 1 })
+            {
+                var delivered = 0;
+                using var file = AvroFile.Open(new MemoryStream(whole[..cut]), "cut.avro");
+                var error = Assert.Throws<BadInputException>(() =>
+                {
+                    foreach (var _ in file.Records())
+                    {
+                        delivered++;
+                    }
+                });
+                Assert.Equal(2 * block, delivered);
+                Assert.Matches(@"^cut\.avro: byte \d+: ", error.Message);
+            }
+        }
+    }
+
+    [Fact]
+    public void AcceptsOrRefusesFlippedBytes()
+    {
+        var whole = DataFiles.Container([DataFiles.Alert(1, "ZTF18aaaaaaa")]);
+        var random = new Random(2);
+        var refused = 0;
+        for (var i = 0; i < 300; i++)
+        {
+            var bytes = whole.ToArray();
+            var place = i < 100 ? random.Next(HeaderLength(whole)) : random.Next(bytes.Length);
+            bytes[place] ^= (byte)(1 + random.Next(255));
+            try
+            {
+                foreach (var record in DataFiles.Records(bytes))
+                {
+                    var alert = Alert.FromRecord(record, "flipped");
+                    foreach (var cutOut in new[] { alert.Science, alert.Template, alert.Difference })
+                    {
+                        cutOut?.Open("flipped");
+                    }
+                }
+            }
+            catch (BadInputException error)
+            {
+                refused++;
+                Assert.DoesNotContain('\n', error.Message);
+            }
+        }
+
+        Assert.InRange(refused, 200, 300);
+    }
+
+    [Fact]
+    public void FindsADamagedCutOutInARealAlert()
+    {
+        var bytes = File.ReadAllBytes(DataFiles.Shared("ztf", "avro", "1048092120315015012.avro"));
+        var random = new Random(3);
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.Throws<BadInputException>(() => DataFiles.Records(bytes[..random.Next(HeaderLength(bytes) + 1, bytes.Length)]));
+        }
+    }
+
+    [Fact]
+    public void GoesOnAfterABlockWithDamagedContent()
+    {
+        var alerts = Enumerable.Range(1, 3).Select(n => DataFiles.Alert(n, $"ZTF{n}"));
+        var whole = DataFiles.Container(alerts, "null", 1);
+        var second = whole.AsSpan().IndexOf("ZTF2"u8);
+
+        // The length of the text before its letters: more than the block holds.
+        whole[second - 1] = 0xFF;
+        var skipped = new List<BadInputException>();
+        using var file = AvroFile.Open(new MemoryStream(whole), "three.avro");
+        Assert.Equal([1L, 3L], file.Records(skipped.Add).Select(record => record["candid"]));
+        Assert.Contains("three.avro: block at byte", Assert.Single(skipped).Message);
+    }
+
+    [Theory]
+    [InlineData("[\"null\",\"long\"]", new byte[] { 4 }, "union without a branch 2")]
+    [InlineData("\"string\"", new byte[] { 1 }, "a length of -1")]
+    [InlineData("\"bytes\"", new byte[] { 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1 }, "a length of 9223372036854775807")]
+    [InlineData("\"bytes\"", new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1 }, "a length of -9223372036854775808")]
+    [InlineData("\"long\"", new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1 }, "more than 64 bits")]
+    [InlineData("\"int\"", new byte[] { 0x80, 0x80, 0x80, 0x80, 0x80, 1 }, "does not fit 32 bits")]
+    [InlineData("\"boolean\"", new byte[] { 7 }, "a boolean of value 7")]
+    [InlineData("\"string\"", new byte[] { 4, 0xC3, 0x28 }, "not valid UTF-8")]
+    [InlineData("{\"type\":\"array\",\"items\":\"null\"}", new byte[] { 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1, 0 }, "more than 2000 items")]
+    [InlineData("{\"type\":\"map\",\"values\":\"int\"}", new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1, 0 }, "2000")]
+    [InlineData("{\"type\":\"array\",\"items\":\"int\"}", new byte[] { 1, 0x80, 0x80, 1 }, "a block of 8192 bytes")]
+    [InlineData("{\"type\":\"map\",\"values\":\"null\"}", new byte[] { 0xD2, 0x1F }, "more than 2000 items")]
+    [InlineData("{\"type\":\"enum\",\"name\":\"e\",\"symbols\":[\"a\"]}", new byte[] { 2 }, "enum without a symbol 1")]
+    [InlineData("{\"type\":\"fixed\",\"name\":\"f\",\"size\":9}", new byte[] { 2 }, "9 bytes are wanted")]
+    [InlineData("\"int\"", new byte[] { 2, 2 }, "1 bytes after the last record")]
+    public void NamesTheFieldAndTheReason(string type, byte[] value, string reason)
+    {
+        var error = Refuse(Make($$"""{"type":"record","name":"r","fields":[{"name":"only","type":{{type}}}]}""", 1, value));
+        Assert.Contains(reason, error.Message);
+        Assert.Contains("field 'only'", error.Message);
+        Assert.Contains("test.avro: block at byte", error.Message);
+    }
+
+    [Fact]
+    public void StopsAtNestedArraysOfNothing()
+    {
+        // Four levels of 2,000 nulls cost two bytes each at the bottom: bounded by the number of values of a record.
+        const string Type = """{"type":"array","items":{"type":"array","items":"null"}}""";
+        byte[] inner = [0xA0, 0x1F, 0];
+        var outer = new MemoryStream();
+        outer.Write([0xA0, 0x1F]);
+        for (var i = 0; i < 2000; i++)
+        {
+            outer.Write(inner);
+        }
+
+        outer.WriteByte(0);
+        var error = Refuse(Make($$"""{"type":"record","name":"r","fields":[{"name":"a","type":{{Type}}}]}""", 1, outer.ToArray()));
+        Assert.Contains($"more than {Limits.Values} values", error.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"record","name":"r","fields":[{"name":"a","type":"r"}]}""", new byte[] { 0 }, "nested deeper")]
+    [InlineData("""{"type":"record","name":"r","fields":[{"name":"a","type":["null","r"]}]}""", null, "nested deeper")]
+    [InlineData("""{"type":"record","name":"r","fields":[{"name":"a","type":"nothing"}]}""", new byte[] { 0 }, "unknown type 'nothing'")]
+    [InlineData("""{"type":"record","name":"r","fields":[{"name":"a","type":"int"},{"name":"a","type":"int"}]}""", null, "two fields")]
+    [InlineData("""{"type":"record","name":"r","fields":{}}""", new byte[] { 0 }, "no list")]
+    [InlineData("""{"type":"record","name":"r","fields":[{"name":"a","type":[["null"]]}]}""", new byte[] { 0 }, "holds a union")]
+    [InlineData("""{"type":"record","fields":[]}""", new byte[] { 0 }, "'name' is missing")]
+    [InlineData("""{"type":"fixed","name":"f","size":-1}""", new byte[] { 0 }, "size of a fixed")]
+    [InlineData("\"long\"", new byte[] { 0 }, "top level is no record")]
+    [InlineData("{", new byte[] { 0 }, "no JSON")]
+    [InlineData("""{"type":"record","name":"\ud800","fields":[]}""", new byte[] { 0 }, "cannot be read")]
+    public void RefusesSchemasAndSelfNestedRecords(string schema, byte[]? value, string reason)
+    {
+        value ??= [.. Enumerable.Repeat((byte)2, 20_000)];
+        Assert.Contains(reason, Refuse(Make(schema, 1, value)).Message);
+    }
+
+    [Fact]
+    public void RefusesADeepAndALargeSchema()
+    {
+        var deep = new StringBuilder();
+        for (var i = 0; i < 10_000; i++)
+        {
+            deep.Append("{\"type\":\"array\",\"items\":");
+        }
+
+        Assert.Contains("no JSON within 64 levels", Refuse(Make(deep.ToString(), 1, [0])).Message);
+        Assert.Contains("above the limit", Refuse(Make(new string(' ', Limits.Schema + 1), 1, [0])).Message);
+    }
+
+    [Fact]
+    public void RefusesACountAndASizeThatTheFileCannotHold()
+    {
+        const string Schema = """{"type":"record","name":"r","fields":[]}""";
+        Assert.Contains("records in so few bytes", Refuse(Make(Schema, 1L << 40, [0])).Message);
+        Assert.Contains("a block of", Refuse(Make(Schema, 1, [], size: long.MaxValue)).Message);
+        Assert.Contains("a block of", Refuse(Make(Schema, 1, [], size: -1)).Message);
+        Assert.Contains("ends inside a block", Refuse(Make(Schema, 1, [], size: Limits.Block)).Message);
+        Assert.Contains("sync marker", Refuse(Make(Schema, 1, [0, 0], size: 1)).Message);
+        Assert.Contains("codec 'zstandard'", Refuse(Make(Schema, 1, [0], "zstandard")).Message);
+    }
+
+    [Fact]
+    public void StopsADeflateBomb()
+    {
+        using var packed = new MemoryStream();
+        using (var stream = new DeflateStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            var zeros = new byte[1 << 20];
+            for (var i = 0; i < 80; i++)
+            {
+                stream.Write(zeros);
+            }
+        }
+
+        var bomb = Make("""{"type":"record","name":"r","fields":[{"name":"a","type":"bytes"}]}""", 1, packed.ToArray(), "deflate");
+        var watch = Stopwatch.StartNew();
+        Assert.Contains($"more than {Limits.Block} bytes", Refuse(bomb).Message);
+        Assert.True(watch.ElapsedMilliseconds < 2000, $"{watch.ElapsedMilliseconds} ms");
+    }
+
+    private static BadInputException Refuse(byte[] bytes)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var error = Assert.Throws<BadInputException>(() => DataFiles.Records(bytes));
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        // What the file itself justifies: a few copies of its bytes, and 128 MiB where a block really inflates to its limit.
+        Assert.True(allocated < (bytes.Length < 70_000 ? 32 << 20 : 256 << 20), $"{allocated} bytes for a file of {bytes.Length}");
+        return error;
+    }
+
+    private static byte[] Make(string schema, long count, byte[] block, string codec = "null", long? size = null)
+    {
+        var encoder = new AvroEncoder();
+        encoder.WriteLong(2);
+        encoder.WriteBytes("avro.schema"u8);
+        encoder.WriteBytes(Encoding.UTF8.GetBytes(schema));
+        encoder.WriteBytes("avro.codec"u8);
+        encoder.WriteBytes(Encoding.UTF8.GetBytes(codec));
+        encoder.WriteLong(0);
+        var head = new AvroEncoder();
+        head.WriteLong(count);
+        head.WriteLong(size ?? block.Length);
+        return [.. "Obj\x01"u8, .. encoder.Written, .. Sync, .. head.Written, .. block, .. Sync];
+    }
+
+    private static int HeaderLength(byte[] whole)
+    {
+        // The last sixteen bytes of a file are its sync marker, which first ends the header.
+        return whole.AsSpan().IndexOf(whole.AsSpan(whole.Length - 16)) + 16;
+    }
+}
