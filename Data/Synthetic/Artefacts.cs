@@ -139,9 +139,11 @@ internal abstract class Artefact
             var (middle, centre) = ((int)Math.Floor(y + 0.5), (int)Math.Floor(x + 0.5));
             for (var i = 0; i < 49; i++)
             {
-                var sign = ((pattern >> i) & 1) == 0 ? -1 : 1;
                 var (dx, dy) = ((i % 7) - 3, (i / 7) - 3);
-                var value = sign * 4 * strength * noise / (1 + (dx * dx) + (dy * dy));
+                var lobe = Math.Abs(dx) <= 1 && Math.Abs(dy) <= 1 ? 63 : i;
+                var sign = ((pattern >> lobe) & 1) == 0 ? -1 : 1;
+                var height = (4 * strength * noise) + (0.003 * Math.Min(strength, 40) * Visit.Saturation);
+                var value = sign * height / (1 + (dx * dx) + (dy * dy));
                 difference[((middle + dy) * size) + centre + dx] += (float)value;
             }
         }

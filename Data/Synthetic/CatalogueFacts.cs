@@ -7,6 +7,7 @@ internal sealed class CatalogueFacts
     private const long Names = Letters * Letters * Letters * Letters * Letters * Letters * Letters;
     private readonly SimulatedObject owner;
     private readonly double centroidError;
+    private readonly double gaiaBeyond;
 
     public CatalogueFacts(SimulatedObject owner, RandomStream random)
     {
@@ -18,8 +19,8 @@ internal sealed class CatalogueFacts
         ObjectId = Name(number, owner.Seed);
         Field = 246 + random.Below(635);
         var isOld = owner.Class is SimulatedClass.ActiveNucleus or SimulatedClass.VariableStar;
-        EarlierDetections = isOld ? (int)(30 * PortableMath.Exp(1.4 * random.Normal())) : 0;
-        EarlierVisits = EarlierDetections + (int)(250 * PortableMath.Exp(1.1 * random.Normal()));
+        EarlierDetections = isOld ? (int)(200 * PortableMath.Exp(1.1 * random.Normal())) : 0;
+        EarlierVisits = EarlierDetections + (int)(450 * PortableMath.Exp(0.9 * random.Normal()));
         FirstDetection = Visit.FirstNight - random.Uniform(400, 2600);
         ColumnOnChip = random.Uniform(40, 3030);
         RowOnChip = random.Uniform(40, 3040);
@@ -37,15 +38,16 @@ internal sealed class CatalogueFacts
         Identifiers = [.. Near.Select(_ => 100_000_000_000_000_000L + (long)(random.Uniform() * 9e16))];
         Colours = [.. Near.Select(source => random.Uniform(0.1, 0.4) * (source.IsStar ? 1 : 1.3))];
         // The template's own source list goes deeper, into the noise.
-        PhantomDistance = 7 * Math.Sqrt(random.Exponential());
+        PhantomDistance = 10 * Math.Sqrt(random.Exponential());
         PhantomMagnitude = random.Uniform(22.3, 23.4);
         PhantomX = random.Chance(0.5) ? 0.6 : -0.6;
-        centroidError = 0.15 * Math.Sqrt(random.Exponential());
-        GaiaMagnitude = Near.FirstOrDefault(IsInGaia)?.Red ?? -999;
+        centroidError = 0.25 * Math.Sqrt(random.Exponential());
+        gaiaBeyond = 30 + (15 * random.Exponential());
+        GaiaMagnitude = Near.FirstOrDefault(IsInGaia)?.Red ?? random.Uniform(15, 20.7);
         IsKnownAsteroid = owner.Class == SimulatedClass.Asteroid && random.Chance(0.9);
         AsteroidNumber = 1000 + (int)(1.2e5 * random.Exponential());
         BrightStarDistance = random.Chance(0.55) ? -999 : 90 * Math.Sqrt(random.Uniform());
-        BrightStarMagnitude = random.Uniform(10.5, 14);
+        BrightStarMagnitude = BrightStarDistance < 0 ? -999 : random.Uniform(10.5, 14);
     }
 
     /// <summary>The read-out channel, 0 to 63.</summary>
@@ -99,12 +101,12 @@ internal sealed class CatalogueFacts
 
     public double BrightStarMagnitude { get; }
 
-    /// <summary>r of the nearest star brighter than 20.7 within 30 arcsec; -999 where there is none.</summary>
+    /// <summary>Magnitude of the nearest star brighter than 20.7.</summary>
     public double GaiaMagnitude { get; }
 
     /// <summary>Its distance, arcsec.</summary>
     public double GaiaDistance =>
-        Near.FirstOrDefault(IsInGaia) is { } star ? Separation(star.Distance(owner.X, owner.Y)) : -999;
+        Near.FirstOrDefault(IsInGaia) is { } star ? Separation(star.Distance(owner.X, owner.Y)) : gaiaBeyond;
 
     /// <summary>Distance of a catalogued source, arcsec, with the error of the candidate's place.</summary>
     public double MatchDistance(int place) => Separation(Near[place].Distance(owner.X, owner.Y));
@@ -134,8 +136,8 @@ internal sealed class CatalogueFacts
     // Morphology is certain for the bright and open for the faint, as in Tachibana and Miller (2018).
     private static double StarScore(SkySource source, RandomStream random)
     {
-        var doubt = Math.Clamp((source.Red - 19.5) / 2.5, 0.02, 1);
-        if (random.Chance(0.5 * doubt * doubt))
+        var doubt = Math.Clamp((source.Red - 19.5) / 2.5, 0.06, 1);
+        if (random.Chance(0.04 + (0.5 * doubt * doubt)))
         {
             return 0.5;
         }

@@ -18,7 +18,9 @@ internal readonly record struct Galaxy(double EffectiveRadius, double AxisRatio,
     private static readonly float[] Disk = Tabulate(spheroid: false);
     private static readonly float[] Spheroid = Tabulate(spheroid: true);
 
-    /// <summary>Adds the galaxy of total <paramref name="flux"/> centred on (x, y) to a square plane; its core is drawn 8 x 8 times finer.</summary>
+    /// <summary>
+    /// Adds the galaxy of total <paramref name="flux"/> centred on (x, y) to a square plane; its core is drawn 8 x 8 times finer.
+    /// </summary>
     public void Add(float[] plane, int size, double x, double y, double flux)
     {
         const int Fine = 8;

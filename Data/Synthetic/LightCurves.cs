@@ -8,7 +8,9 @@ internal static class LightCurves
     /// <summary>The flux of a magnitude, 1 at magnitude 25.</summary>
     public static double Flux(double magnitude) => PortableMath.PowerOfTen(0.4 * (25 - magnitude));
 
-    /// <summary>A supernova: flux rises as the square of time, falls by .04 to .12 magnitudes a day, later more slowly, and reddens.</summary>
+    /// <summary>
+    /// A supernova: flux rises as the square of time, falls by .04 to .12 magnitudes a day, later more slowly, and reddens.
+    /// </summary>
     public static double[] Explosion(double[] days, int[] filters, RandomStream random)
     {
         var peak = Math.Max(16.5, random.Magnitude(16.5, 20.2, 0.4));
@@ -41,7 +43,7 @@ internal static class LightCurves
     {
         var memory = random.Uniform(20, 200);
         var spread = random.Uniform(0.1, 0.4);
-        var state = 1.3 * spread * random.Normal();
+        var state = spread * ((1.3 * random.Normal()) + 0.3);
         var last = days[0];
         return Each(days, filters, (day, filter) =>
         {
@@ -57,7 +59,7 @@ internal static class LightCurves
     {
         var phase = random.Uniform();
         // The template averages over many nights: it stands near the curve's mean.
-        var reference = random.Normal(0, 0.12);
+        var reference = random.Normal(0.1, 0.12);
         return random.Below(5) switch
         {
             0 => Periodic(random.Uniform(0.35, 0.8), random.Uniform(0.5, 1.3), Sawtooth),

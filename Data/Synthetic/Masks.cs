@@ -35,7 +35,8 @@ internal static class Masks
             }
 
             var touches = Count(mask, First, Last) > 0;
-            if (touches == central && Array.IndexOf(mask, true) >= 0 && Count(mask, SimulatedObject.Centre - 2, SimulatedObject.Centre + 2) == 0)
+            var spares = Count(mask, SimulatedObject.Centre - 2, SimulatedObject.Centre + 2) == 0;
+            if (touches == central && spares && mask.Contains(true))
             {
                 return mask;
             }

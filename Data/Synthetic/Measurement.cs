@@ -34,7 +34,7 @@ internal readonly record struct Measurement
     /// <summary>Median of the difference image, ADU.</summary>
     public double Sky { get; private init; }
 
-    /// <summary>Root mean square extent along the major axis of the pixels above 1.5 sigma, pixels.</summary>
+    /// <summary>Root mean square extent along the major axis of the pixels above 1.5 sigma and .3 of the peak, pixels.</summary>
     public double MajorExtent { get; private init; }
 
     public double MinorExtent { get; private init; }
@@ -150,7 +150,7 @@ internal readonly record struct Measurement
                         absolute += Math.Abs(value);
                     }
                 }
-                else if (value > Math.Max(1.5 * noise, 0.1 * peak))
+                else if (value > Math.Max(1.5 * noise, 0.3 * peak))
                 {
                     weight += value;
                     (mx, my) = (mx + (value * dx), my + (value * dy));

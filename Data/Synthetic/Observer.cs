@@ -33,7 +33,9 @@ internal sealed class Observer
     /// <summary>Science minus template, whatever the sign of the candidate.</summary>
     public float[] Difference { get; } = new float[Size * Size];
 
-    /// <summary>Draws the object's alert and measures it; drawn again with another noise until the signal is five times its quoted error.</summary>
+    /// <summary>
+    /// Draws the object's alert and measures it; drawn again with another noise until the signal is five times its quoted error.
+    /// </summary>
     /// <param name="sky">The object.</param>
     /// <param name="detection">Which of its detections.</param>
     public Measurement Observe(SimulatedObject sky, int detection)
@@ -89,7 +91,8 @@ internal sealed class Observer
 
         if (sky.Artefact?.Star is { } star)
         {
-            AddStar(star, psf, templatePsf, visit, residual, sky.Artefact.Misplacement);
+            var (x, y) = sky.Artefact.Misplacement;
+            AddStar(star, psf, templatePsf, visit, residual, (x * boost, y * boost));
         }
 
         AddChange(sky, psf, counts);
@@ -97,11 +100,12 @@ internal sealed class Observer
         // A coadd of n frames under a darker sky, smoothed by resampling.
         var depth = visit.Filter == 1 ? 5.0 : 7.0;
         Planes.AddCorrelatedNoise(Template, Size, (float)(scale * depth / Math.Sqrt(sky.TemplateFrames[visit.Filter - 1])), random);
-        sky.Artefact?.Mark(Science, Difference, Size, sky.X, sky.Y, sky.Strength * boost, visit.PixelNoise);
         Saturate(random);
+        sky.Artefact?.Mark(Science, Difference, Size, sky.X, sky.Y, sky.Strength * boost, visit.PixelNoise);
     }
 
-    private void AddStar(SkySource star, PointSpread psf, PointSpread templatePsf, Visit visit, Residual residual, (double X, double Y) misplaced)
+    private void AddStar(
+        SkySource star, PointSpread psf, PointSpread templatePsf, Visit visit, Residual residual, (double X, double Y) misplaced)
     {
         var counts = visit.Counts(star.Magnitude(visit.Filter));
         psf.AddStar(Science, Size, star.X, star.Y, counts);
@@ -168,7 +172,7 @@ internal sealed class Observer
                 ? deviation * random.Normal()
                 : (float)(random.Poisson(electrons) - electrons + (Visit.ReadNoise * random.Normal()));
             Science[i] += noise / Gain;
-            var scattered = Scatter * Math.Max(0, Template[i] - (float)level) * Gain;
+            var scattered = Scatter * Math.Clamp(Template[i] - (float)level, 0, (float)Visit.Saturation) * Gain;
             var own = MathF.Sqrt((Independent * Independent * deviation * deviation) + (scattered * scattered));
             Difference[i] += ((Shared * noise) + (own * random.Normal())) / Gain;
             variance[i] = ((Shared * Shared * deviation * deviation) + (own * own)) / (Gain * Gain);

@@ -38,7 +38,7 @@ internal static class PacketFields
         var (rightAscension, declination) = sky.Position.Offset(0.1 * random.Normal(), 0.1 * random.Normal());
         var near = Nearest(sky, visit, random);
         var scores = new Scores(sky, m, random);
-        var width = Math.Max(1, m.FullWidth * (1 + (0.05 * random.Normal())));
+        var width = Math.Max(1, m.FullWidth * PortableMath.Exp(0.18 * random.Normal()));
         var peakRatio = Math.Abs(m.Flux) * visit.PointSpread.Peak / (visit.PixelNoise * Visit.DifferenceNoise);
         var color = visit.Filter == 1 ? -0.06 + (0.04 * random.Normal()) : 0.09 + (0.03 * random.Normal());
         var known = facts.IsKnownAsteroid;
@@ -81,7 +81,7 @@ internal static class PacketFields
             ("nmatches", 150 + (25 * facts.Near.Count)), ("clrcoeff", (float)color), ("clrcounc", 1e-5f), ("zpclrcov", -5e-6f),
             ("zpmed", (float)(visit.ZeroPoint + 0.01)), ("clrmed", 0.65f), ("clrrms", 0.25f),
             ("neargaia", (float)facts.GaiaDistance), ("neargaiabright", (float)facts.BrightStarDistance),
-            ("maggaia", (float)facts.GaiaMagnitude), ("maggaiabright", facts.BrightStarDistance < 0 ? -999f : (float)facts.BrightStarMagnitude),
+            ("maggaia", (float)facts.GaiaMagnitude), ("maggaiabright", (float)facts.BrightStarMagnitude),
             ("exptime", 30f), ("drb", (float)scores.DeepRealBogus), ("drbversion", "d6_m7"));
     }
 
@@ -100,15 +100,17 @@ internal static class PacketFields
     private static string FileName(SimulatedObject sky, Visit visit)
     {
         var date = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(visit.Night);
+        var filter = visit.Filter == 1 ? "zg" : "zr";
         var (chip, quadrant) = ((sky.Catalogue.Quadrant / 4) + 1, (sky.Catalogue.Quadrant % 4) + 1);
         return string.Create(CultureInfo.InvariantCulture,
-            $"ztf_{date:yyyyMMdd}{visit.Fraction:D5}{(int)(10 * visit.Remainder)}_{sky.Catalogue.Field:D6}_{(visit.Filter == 1 ? "zg" : "zr")}"
+            $"ztf_{date:yyyyMMdd}{visit.Fraction:D5}{(int)(10 * visit.Remainder)}_{sky.Catalogue.Field:D6}_{filter}"
             + $"_c{chip:D2}_o_q{quadrant}_scimrefdiffimg.fits");
     }
 
     private static float Photometry(CatalogueFacts facts, int place, char band)
     {
-        if (place >= facts.Near.Count)
+        // The faintest of the catalogue were measured in one band only.
+        if (place >= facts.Near.Count || (band != 'i' && facts.Near[place].Red > 21.3 && facts.Identifiers[place] % 3 == 0))
         {
             return (float)MissingValue;
         }
@@ -133,7 +135,7 @@ internal static class PacketFields
         var distance = source is null ? facts.PhantomDistance : facts.MatchDistance(0) + (0.03 * Math.Abs(random.Normal()));
         var magnitude = (source?.Magnitude(visit.Filter) ?? facts.PhantomMagnitude) + (0.02 * random.Normal());
         var error = 0.012 + (0.3 * PortableMath.PowerOfTen(0.4 * Math.Min(0, magnitude - 22.8)));
-        var (chi, sharp) = (0.75 * PortableMath.Exp(0.25 * random.Normal()), -0.02 + (0.05 * random.Normal()));
+        var (chi, sharp) = (0.75 * PortableMath.Exp(0.45 * random.Normal()), -0.02 + (0.05 * random.Normal()));
         if (source is null)
         {
             sharp = -0.2 + (0.25 * random.Normal());
@@ -142,7 +144,7 @@ internal static class PacketFields
         {
             // An extended source fits a point badly, the more so the brighter it is.
             chi *= 1 + (5 * PortableMath.PowerOfTen(0.25 * (17 - Math.Max(15, magnitude))));
-            sharp += 0.25 * Math.Min(2, shape.EffectiveRadius / 2);
+            sharp += 0.15 * Math.Min(2, shape.EffectiveRadius / 2);
         }
 
         var (east, north) = source is null
@@ -163,12 +165,12 @@ internal static class PacketFields
             {
                 var chance = random.Uniform();
                 RealBogus = Math.Clamp(0.4 + (0.12 * random.Normal()), 0.02, 0.75);
-                DeepRealBogus = 0.9 * chance * chance * chance * chance;
+                DeepRealBogus = 0.9 * chance * chance * chance * chance * chance;
             }
             else
             {
                 RealBogus = Math.Clamp(0.62 + (0.25 * clear) + (0.12 * random.Normal()), 0.3, 0.98);
-                DeepRealBogus = 1 - PortableMath.PowerOfTen(-(0.3 + (5.5 * random.Uniform() * (0.4 + (0.6 * clear)))));
+                DeepRealBogus = 1 - PortableMath.PowerOfTen(-(0.5 + (5.5 * random.Uniform() * (0.4 + (0.6 * clear)))));
             }
         }
 

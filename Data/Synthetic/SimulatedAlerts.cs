@@ -4,8 +4,8 @@ using System.Text;
 namespace Estampa.Data;
 
 /// <summary>
-/// Alerts of a simulated survey like ZTF, five classes, with pixels and metadata that belong together. Alert k follows from the seed
-/// and k alone: not from the count, the threads or the machine.
+/// Alerts of a simulated survey like ZTF, five classes, with pixels and metadata that belong together. Alert k follows from the
+/// options other than the count: not from the threads or the machine (though the pixels' gzip may differ with the platform's zlib).
 /// </summary>
 public sealed class SimulatedAlerts : IEnumerable<Alert>
 {
@@ -97,7 +97,7 @@ public sealed class SimulatedAlerts : IEnumerable<Alert>
 
         AvroRecord Noted(SimulatedPackets.Packet packet)
         {
-            rows.Append(packet.Truth.Row(name)).Append('\n');
+            rows.Append(packet.Truth.Row(name));
             return packet.Record;
         }
     }

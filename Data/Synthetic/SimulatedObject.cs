@@ -30,7 +30,7 @@ internal sealed class SimulatedObject
                 AddNucleus(random);
                 break;
             case SimulatedClass.VariableStar:
-                Own = SkySource.Star(X, Y, random.Magnitude(12.8, 19.3, 0.12), random);
+                Own = SkySource.Star(X, Y, random.Magnitude(12.8, 19.3, 0.03), random);
                 break;
             case SimulatedClass.Bogus:
                 Artefact = Artefact.Draw(X, Y, random);
@@ -119,10 +119,10 @@ internal sealed class SimulatedObject
 
     private void AddNucleus(RandomStream random)
     {
-        var red = random.Magnitude(15.8, 19.8, 0.3);
+        var red = random.Magnitude(15.2, 19.2, 0.2);
         Own = new SkySource(X, Y, red, random.Uniform(0, 0.7));
         // A quasar outshines its galaxy; in a Seyfert the galaxy is as bright as the nucleus or brighter.
-        if (random.Chance(0.6))
+        if (random.Chance(0.45))
         {
             Sources.Add(SkySource.GalaxyOf(X, Y, Math.Max(14, red + random.Uniform(-1.5, 1)), random));
         }
@@ -164,8 +164,9 @@ internal sealed class SimulatedObject
         foreach (var i in chosen)
         {
             var visit = visits[i];
-            var limit = LightCurves.Flux(visit.LimitingMagnitude) + (Own is null ? 0 : 0.06 * LightCurves.Flux(Own.Magnitude(visit.Filter)));
-            fluxes[i] = random.Uniform(1.4, 2.5) * limit;
+            var constant = Own is null ? 0 : LightCurves.Flux(Own.Magnitude(visit.Filter));
+            var change = random.Uniform(1.4, 2.5) * (LightCurves.Flux(visit.LimitingMagnitude) + (0.06 * constant));
+            fluxes[i] = change < 0.7 * constant && random.Chance(0.6) ? -change : change;
         }
 
         return (visits, fluxes, chosen);

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Estampa.Data;
 
 /// <summary>What was put into a simulated alert: one row of truth.csv.</summary>
@@ -23,8 +21,8 @@ public sealed record SimulatedTruth(
     public const string Header =
         "candid,objectId,class,jd,fid,isdiffpos,magpsf,sigmapsf,true_magnitude,seeing,has_nan,naxis1,naxis2,file";
 
-    public string Row(string file) => string.Create(CultureInfo.InvariantCulture,
-        $"{Candid},{ObjectId},{Class.Name()},{JulianDate:F7},{Filter},{(IsPositive ? 't' : 'f')},{Magnitude:F4},{MagnitudeError:F4},"
-        + $"{(double.IsNaN(TrueMagnitude) ? "" : TrueMagnitude.ToString("F4", CultureInfo.InvariantCulture))},{Seeing:F3},"
-        + $"{(HasNan ? 1 : 0)},{Width},{Height},{file}");
+    /// <summary>The row with its line end.</summary>
+    public string Row(string file) => Csv.Line(
+        Candid, ObjectId, Class.Name(), JulianDate, Filter, IsPositive ? "t" : "f", (float)Magnitude, (float)MagnitudeError,
+        double.IsNaN(TrueMagnitude) ? null : (float)TrueMagnitude, (float)Seeing, HasNan ? 1 : 0, Width, Height, file);
 }

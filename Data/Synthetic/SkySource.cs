@@ -47,8 +47,8 @@ internal sealed record SkySource(double X, double Y, double Red, double Colour, 
         const double Margin = 6;
         var area = (size + (2 * Margin)) * (size + (2 * Margin)) / (Arcsecond * Arcsecond);
         var height = Math.Abs(sinLatitude);
-        var stars = random.Poisson(area * (6e-4 + (0.02 * PortableMath.Exp(-height / 0.12))));
-        var galaxies = random.Poisson(area * 1.2e-3 * (1 - PortableMath.Exp(-height / 0.15)));
+        var stars = random.Poisson(area * (4.5e-4 + (0.02 * PortableMath.Exp(-height / 0.12))));
+        var galaxies = random.Poisson(area * 9e-4 * (1 - PortableMath.Exp(-height / 0.15)));
         for (var i = 0; i < stars + galaxies; i++)
         {
             var x = random.Uniform(-Margin, size - 1 + Margin);

@@ -21,7 +21,7 @@ internal sealed record Visit(int Night, int Fraction, double Remainder, int Filt
     /// <summary>2026-01-01 0h UT.</summary>
     public const double FirstNight = 2461041.5;
 
-    /// <summary>ZTF's quoted errors are larger than the pixels' noise: measured on sigmapsf and diffmaglim of the faintest real alerts.</summary>
+    /// <summary>Quoted errors over those of the pixels' noise: measured on sigmapsf and diffmaglim of the faintest real alerts.</summary>
     public const double QuotedExcess = 1.6;
 
     /// <summary>The part of a quoted error that does not fall with brightness, magnitudes.</summary>
