@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Estampa.Data;
 using Estampa.Models;
 
 namespace Estampa.Runner;
