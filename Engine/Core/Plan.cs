@@ -283,6 +283,12 @@ public sealed class Plan : IDisposable
 
         if (places.TryGetValue(tensor.Root, out var item))
         {
+            // Only what lasts to the end of a replay still holds its own numbers.
+            if (item.Last < 2 * ops.Length)
+            {
+                throw new InvalidOperationException($"'{tensor.Name}' is not an output of this plan: others use its memory later on");
+            }
+
             arena.Read(numbers, item.Offset);
         }
         else if (ReferenceEquals(places, values) && inputs.TryGetValue(tensor.Root, out var input))
