@@ -94,8 +94,11 @@ public sealed class Plan : IDisposable
     internal ArrayView<int> Clock => lastingBlock.Integers(clock.Offset, 4);
 
     /// <summary>A plan whose replay computes <paramref name="loss"/> and the gradients of all trained parameters.</summary>
+    /// <exception cref="ArgumentException">The tensor is not a <see cref="Engine.Loss"/>: nothing would start its gradient.</exception>
     public static Plan ForTraining(Device device, Graph graph, Weights weights, Tensor loss, PlanOptions? options = null) =>
-        new(device, graph, weights, training: true, [loss], options);
+        loss.Maker is Loss
+            ? new(device, graph, weights, training: true, [loss], options)
+            : throw new ArgumentException($"a training plan ends in a loss made by Graph.Loss, '{loss.Name}' is none");
 
     /// <summary>A plan whose replay computes <paramref name="outputs"/> as a trained model does: running statistics, no noise.</summary>
     public static Plan ForEvaluation(Device device, Graph graph, Weights weights, params Tensor[] outputs) =>
