@@ -68,8 +68,9 @@ public sealed class Graph
 
     internal Tensor Add(Op op, Shape shape)
     {
+        var output = new Tensor(this, shape, op.Name, op) { IsDifferentiable = op.Inputs.Any(input => input.IsDifferentiable) };
         ops.Add(op);
-        return new Tensor(this, shape, op.Name, op) { IsDifferentiable = op.Inputs.Any(input => input.IsDifferentiable) };
+        return output;
     }
 }
 
