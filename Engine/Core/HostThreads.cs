@@ -46,26 +46,18 @@ internal sealed class HostThreads : IDisposable
         lock (turn)
         {
             ObjectDisposedException.ThrowIf(stopping, this);
-            var count = parts.Parts;
-            if (workers.Length == 0 || count < 2)
-            {
-                for (var part = 0; part < count; part++)
-                {
-                    parts.RunPart(part);
-                }
-
-                return;
-            }
-
             work = parts;
             next = 0;
-            Volatile.Write(ref busy, workers.Length);
-            lock (gate)
+            if (workers.Length > 0 && parts.Parts > 1)
             {
-                generation++;
-                if (asleep > 0)
+                Volatile.Write(ref busy, workers.Length);
+                lock (gate)
                 {
-                    Monitor.PulseAll(gate);
+                    generation++;
+                    if (asleep > 0)
+                    {
+                        Monitor.PulseAll(gate);
+                    }
                 }
             }
 
