@@ -76,13 +76,17 @@ internal sealed class HostThreads : IDisposable
         }
     }
 
+    /// <summary>Waits for a launch that is under way, then ends the threads.</summary>
     public void Dispose()
     {
-        lock (gate)
+        lock (turn)
         {
-            stopping = true;
-            generation++;
-            Monitor.PulseAll(gate);
+            lock (gate)
+            {
+                stopping = true;
+                generation++;
+                Monitor.PulseAll(gate);
+            }
         }
 
         foreach (var worker in workers)
