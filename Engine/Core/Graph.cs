@@ -43,10 +43,10 @@ public sealed class Graph
         var parameter = new Parameter(name, layout, initial, trained);
         if (parameters.TryGetValue(name, out var known))
         {
-            if (!known.Parameter!.Layout.FileShape.SequenceEqual(layout.FileShape) || known.Parameter.Trained != trained)
+            if (!known.Parameter!.Layout.IsSameAs(layout) || known.Parameter.Trained != trained)
             {
-                throw new ShapeException($"parameter '{name}' is ({string.Join(", ", known.Parameter.Layout.FileShape)}),"
-                    + $" asked for as ({string.Join(", ", layout.FileShape)})");
+                throw new ShapeException($"parameter '{name}' is {known.Parameter.Layout}, asked for as {layout}"
+                    + (known.Parameter.Trained != trained ? $", and trained: {known.Parameter.Trained} and {trained}" : ""));
             }
 
             return known;
@@ -68,8 +68,9 @@ public sealed class Graph
 
     internal Tensor Add(Op op, Shape shape)
     {
+        var output = new Tensor(this, shape, op.Name, op) { IsDifferentiable = op.Inputs.Any(input => input.IsDifferentiable) };
         ops.Add(op);
-        return new Tensor(this, shape, op.Name, op) { IsDifferentiable = op.Inputs.Any(input => input.IsDifferentiable) };
+        return output;
     }
 }
 

@@ -46,26 +46,18 @@ internal sealed class HostThreads : IDisposable
         lock (turn)
         {
             ObjectDisposedException.ThrowIf(stopping, this);
-            var count = parts.Parts;
-            if (workers.Length == 0 || count < 2)
-            {
-                for (var part = 0; part < count; part++)
-                {
-                    parts.RunPart(part);
-                }
-
-                return;
-            }
-
             work = parts;
             next = 0;
-            Volatile.Write(ref busy, workers.Length);
-            lock (gate)
+            if (workers.Length > 0 && parts.Parts > 1)
             {
-                generation++;
-                if (asleep > 0)
+                Volatile.Write(ref busy, workers.Length);
+                lock (gate)
                 {
-                    Monitor.PulseAll(gate);
+                    generation++;
+                    if (asleep > 0)
+                    {
+                        Monitor.PulseAll(gate);
+                    }
                 }
             }
 
@@ -84,13 +76,17 @@ internal sealed class HostThreads : IDisposable
         }
     }
 
+    /// <summary>Waits for a launch that is under way, then ends the threads.</summary>
     public void Dispose()
     {
-        lock (gate)
+        lock (turn)
         {
-            stopping = true;
-            generation++;
-            Monitor.PulseAll(gate);
+            lock (gate)
+            {
+                stopping = true;
+                generation++;
+                Monitor.PulseAll(gate);
+            }
         }
 
         foreach (var worker in workers)

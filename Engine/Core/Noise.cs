@@ -28,9 +28,9 @@ public static class Noise
         return a;
     }
 
-    /// <summary>A number in (0, 1), 24 bits wide, never 0 or 1.</summary>
+    /// <summary>A number in (0, 1), 23 bits wide: the half that keeps it from 0 needs the float's 24th bit, or the top would round to 1.</summary>
     public static float Uniform(uint seedLow, uint seedHigh, uint stream, uint step, uint element) =>
-        ((Bits(seedLow, seedHigh, stream, step, element) >> 8) + 0.5f) * (1f / 16777216f);
+        ((Bits(seedLow, seedHigh, stream, step, element) >> 9) + 0.5f) * (1f / 8388608f);
 
     /// <summary>A normal number by Box and Muller's transform; two uniform numbers each, from elements 2e and 2e + 1.</summary>
     public static float Normal(uint seedLow, uint seedHigh, uint stream, uint step, uint element)

@@ -55,6 +55,16 @@ public sealed record Layout(int[] FileShape, int[] Axes, int[] Order)
 
     public int Count => Axes.Aggregate(1, (product, axis) => checked(product * axis));
 
+    /// <summary>Whether both mean the same numbers in the same order, in files and in the engine.</summary>
+    public bool IsSameAs(Layout other) => ReferenceEquals(this, other)
+        || (FileShape.SequenceEqual(other.FileShape) && (IsSplitAs(other) || FilePlaces().SequenceEqual(other.FilePlaces())));
+
+    private bool IsSplitAs(Layout other) => Axes.SequenceEqual(other.Axes) && Order.SequenceEqual(other.Order);
+
+    /// <summary>The file's shape, and how the engine orders it: (2, 12) as axes 3x2x2 in order 1 2 0.</summary>
+    public override string ToString() =>
+        $"({string.Join(", ", FileShape)}) as axes {string.Join("x", Axes)} in order {string.Join(" ", Order)}";
+
     /// <summary>The place in the file of each element in the engine's order.</summary>
     public int[] FilePlaces()
     {

@@ -94,8 +94,11 @@ public sealed class Plan : IDisposable
     internal ArrayView<int> Clock => lastingBlock.Integers(clock.Offset, 4);
 
     /// <summary>A plan whose replay computes <paramref name="loss"/> and the gradients of all trained parameters.</summary>
+    /// <exception cref="ArgumentException">The tensor is not a <see cref="Engine.Loss"/>: nothing would start its gradient.</exception>
     public static Plan ForTraining(Device device, Graph graph, Weights weights, Tensor loss, PlanOptions? options = null) =>
-        new(device, graph, weights, training: true, [loss], options);
+        loss.Maker is Loss
+            ? new(device, graph, weights, training: true, [loss], options)
+            : throw new ArgumentException($"a training plan ends in a loss made by Graph.Loss, '{loss.Name}' is none");
 
     /// <summary>A plan whose replay computes <paramref name="outputs"/> as a trained model does: running statistics, no noise.</summary>
     public static Plan ForEvaluation(Device device, Graph graph, Weights weights, params Tensor[] outputs) =>
@@ -283,6 +286,12 @@ public sealed class Plan : IDisposable
 
         if (places.TryGetValue(tensor.Root, out var item))
         {
+            // Only what lasts to the end of a replay still holds its own numbers.
+            if (item.Last < 2 * ops.Length)
+            {
+                throw new InvalidOperationException($"'{tensor.Name}' is not an output of this plan: others use its memory later on");
+            }
+
             arena.Read(numbers, item.Offset);
         }
         else if (ReferenceEquals(places, values) && inputs.TryGetValue(tensor.Root, out var input))

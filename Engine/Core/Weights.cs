@@ -89,10 +89,9 @@ public sealed class Weights : IDisposable
     internal ArrayView<float> Values(Parameter parameter)
     {
         var (known, offset) = Find(parameter.Name);
-        if (!known.Layout.FileShape.SequenceEqual(parameter.Layout.FileShape))
+        if (!known.Layout.IsSameAs(parameter.Layout))
         {
-            throw new ShapeException($"'{parameter.Name}' is ({string.Join(", ", known.Layout.FileShape)}) in these weights,"
-                + $" ({string.Join(", ", parameter.Layout.FileShape)}) in the graph");
+            throw new ShapeException($"'{parameter.Name}' is {known.Layout} in these weights, {parameter.Layout} in the graph");
         }
 
         return (parameter.Trained ? trained : statistics).View(offset, parameter.Count);

@@ -12,7 +12,10 @@ public sealed class Divergence : Op
     internal static readonly Kernel<LatentArguments> ForwardKernel = new(
         "divergence.forward", Forward, Latents.Elementwise(Forward) with { Units = arguments => (int)arguments.Output.Length });
 
-    internal static readonly Kernel<LatentArguments> BackwardKernel = new("divergence.backward", Backward, Latents.Elementwise(Backward));
+    internal static readonly Kernel<LatentArguments> MeanKernel = new("divergence.mean", MeanGradient, Latents.Elementwise(MeanGradient));
+
+    internal static readonly Kernel<LatentArguments> LogVarianceKernel = new(
+        "divergence.logVariance", LogVarianceGradient, Latents.Elementwise(LogVarianceGradient));
 
     internal Divergence(Tensor mean, Tensor logVariance)
         : base("divergence", new Shape(mean.Shape.Batch, 1), mean, logVariance)
@@ -25,9 +28,17 @@ public sealed class Divergence : Op
     public override void Backward(Recording recording)
     {
         var arguments = Arguments(recording) with { OutputGradient = recording.OutputGradient(Output) };
-        arguments.MeanGradient = recording.InputGradient(Inputs[0], out arguments.KeepMean);
-        arguments.LogVarianceGradient = recording.InputGradient(Inputs[1], out arguments.KeepLogVariance);
-        recording.Launch(BackwardKernel, arguments, Inputs[0].Shape.Count);
+        if (Inputs[0].IsDifferentiable)
+        {
+            arguments.MeanGradient = recording.InputGradient(Inputs[0], out arguments.KeepMean);
+            recording.Launch(MeanKernel, arguments, Inputs[0].Shape.Count);
+        }
+
+        if (Inputs[1].IsDifferentiable)
+        {
+            arguments.LogVarianceGradient = recording.InputGradient(Inputs[1], out arguments.KeepLogVariance);
+            recording.Launch(LogVarianceKernel, arguments, Inputs[0].Shape.Count);
+        }
     }
 
     private LatentArguments Arguments(Recording recording) => new()
@@ -50,12 +61,15 @@ public sealed class Divergence : Op
         arguments.Output[sample] = 0.5f * sum;
     }
 
-    private static void Backward(Index1D index, LatentArguments arguments)
+    private static void MeanGradient(Index1D index, LatentArguments arguments)
     {
-        var gradient = arguments.OutputGradient[index / arguments.Latent];
-        var mean = gradient * arguments.Mean[index];
-        var logVariance = gradient * 0.5f * (XMath.Exp(arguments.LogVariance[index]) - 1f);
-        arguments.MeanGradient[index] = arguments.KeepMean == 0 ? mean : arguments.MeanGradient[index] + mean;
-        arguments.LogVarianceGradient[index] = arguments.KeepLogVariance == 0 ? logVariance : arguments.LogVarianceGradient[index] + logVariance;
+        var gradient = arguments.OutputGradient[index / arguments.Latent] * arguments.Mean[index];
+        arguments.MeanGradient[index] = arguments.KeepMean == 0 ? gradient : arguments.MeanGradient[index] + gradient;
+    }
+
+    private static void LogVarianceGradient(Index1D index, LatentArguments arguments)
+    {
+        var gradient = arguments.OutputGradient[index / arguments.Latent] * 0.5f * (XMath.Exp(arguments.LogVariance[index]) - 1f);
+        arguments.LogVarianceGradient[index] = arguments.KeepLogVariance == 0 ? gradient : arguments.LogVarianceGradient[index] + gradient;
     }
 }

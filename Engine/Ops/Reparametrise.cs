@@ -29,10 +29,14 @@ public sealed class Reparametrise : Op
     internal static readonly Kernel<LatentArguments> ForwardKernel =
         new("reparametrise.forward", Forward, Latents.Elementwise(Forward));
 
-    internal static readonly Kernel<LatentArguments> MeanKernel = new("reparametrise.mean", TakeMean, Latents.Elementwise(TakeMean));
+    internal static readonly Kernel<LatentArguments> TakeMeanKernel =
+        new("reparametrise.takeMean", TakeMean, Latents.Elementwise(TakeMean));
 
-    internal static readonly Kernel<LatentArguments> BackwardKernel =
-        new("reparametrise.backward", Backward, Latents.Elementwise(Backward));
+    internal static readonly Kernel<LatentArguments> MeanKernel =
+        new("reparametrise.mean", MeanGradient, Latents.Elementwise(MeanGradient));
+
+    internal static readonly Kernel<LatentArguments> LogVarianceKernel =
+        new("reparametrise.logVariance", LogVarianceGradient, Latents.Elementwise(LogVarianceGradient));
 
     internal Reparametrise(Tensor mean, Tensor logVariance, Tensor noise)
         : base("reparametrise", mean.Shape, mean, logVariance, noise)
@@ -42,16 +46,24 @@ public sealed class Reparametrise : Op
     public override bool BackwardReadsInput(int index) => index > 0;
 
     public override void Forward(Recording recording) => recording.Launch(
-        recording.Training ? ForwardKernel : MeanKernel,
+        recording.Training ? ForwardKernel : TakeMeanKernel,
         Arguments(recording) with { Output = recording.Value(Output) },
         Output.Shape.Count);
 
     public override void Backward(Recording recording)
     {
         var arguments = Arguments(recording) with { OutputGradient = recording.OutputGradient(Output) };
-        arguments.MeanGradient = recording.InputGradient(Inputs[0], out arguments.KeepMean);
-        arguments.LogVarianceGradient = recording.InputGradient(Inputs[1], out arguments.KeepLogVariance);
-        recording.Launch(BackwardKernel, arguments, Output.Shape.Count);
+        if (Inputs[0].IsDifferentiable)
+        {
+            arguments.MeanGradient = recording.InputGradient(Inputs[0], out arguments.KeepMean);
+            recording.Launch(MeanKernel, arguments, Output.Shape.Count);
+        }
+
+        if (Inputs[1].IsDifferentiable)
+        {
+            arguments.LogVarianceGradient = recording.InputGradient(Inputs[1], out arguments.KeepLogVariance);
+            recording.Launch(LogVarianceKernel, arguments, Output.Shape.Count);
+        }
     }
 
     private LatentArguments Arguments(Recording recording) => new()
@@ -67,12 +79,17 @@ public sealed class Reparametrise : Op
 
     private static void TakeMean(Index1D index, LatentArguments arguments) => arguments.Output[index] = arguments.Mean[index];
 
-    private static void Backward(Index1D index, LatentArguments arguments)
+    private static void MeanGradient(Index1D index, LatentArguments arguments)
     {
         var gradient = arguments.OutputGradient[index];
-        var slope = 0.5f * XMath.Exp(0.5f * arguments.LogVariance[index]) * arguments.Noise[index] * gradient;
         arguments.MeanGradient[index] = arguments.KeepMean == 0 ? gradient : arguments.MeanGradient[index] + gradient;
-        arguments.LogVarianceGradient[index] = arguments.KeepLogVariance == 0 ? slope : arguments.LogVarianceGradient[index] + slope;
+    }
+
+    private static void LogVarianceGradient(Index1D index, LatentArguments arguments)
+    {
+        var slope = 0.5f * XMath.Exp(0.5f * arguments.LogVariance[index]) * arguments.Noise[index];
+        var gradient = arguments.OutputGradient[index] * slope;
+        arguments.LogVarianceGradient[index] = arguments.KeepLogVariance == 0 ? gradient : arguments.LogVarianceGradient[index] + gradient;
     }
 }
 

@@ -43,5 +43,9 @@ public sealed class StandardNormal : Op
 public static class StandardNormalCall
 {
     /// <summary>Standard normal numbers, new at each training step; two of one graph need two names.</summary>
-    public static Tensor StandardNormal(this Graph graph, string name, Shape shape) => new StandardNormal(graph, name, shape).Output;
+    /// <exception cref="ArgumentException">The name is taken: both would draw the same numbers.</exception>
+    public static Tensor StandardNormal(this Graph graph, string name, Shape shape) =>
+        graph.Ops.Any(op => op is StandardNormal && op.Name == name)
+            ? throw new ArgumentException($"the graph already draws noise '{name}'; a second draw needs a name of its own")
+            : new StandardNormal(graph, name, shape).Output;
 }
