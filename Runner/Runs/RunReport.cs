@@ -11,7 +11,7 @@ internal static class RunReport
 {
     private const int GridRows = 12;
     private const int PriorSamples = 32;
-    private const int TraversalSteps = 9;
+    private const int TraversalSteps = 7;
     private const int TraversalRows = 4;
     private const int ShownRejected = 20;
 
@@ -32,7 +32,7 @@ internal static class RunReport
         var latents = scorer.Encode(unseen);
         ReportSection[] sections =
         [
-            new("Loss", "The loss of each epoch and its parts. The star is the epoch whose model was kept.", Curves(run, metrics, journal), []),
+            new("Loss", "The loss of each epoch and its parts. The ring marks the epoch whose model was kept.", Curves(run, metrics, journal), []),
             new(
                 "Reconstructions",
                 "Stamps that the training did not see, what the model makes of them, and the difference. The first FITS row is at the bottom.",
@@ -50,7 +50,7 @@ internal static class RunReport
         ];
         var content = new ReportContent($"{run.Recipe.Name}: {Path.GetFileName(run.FullPath)}", Summary(metrics), sections)
         {
-            Lead = $"A {run.Recipe.Description}, trained on {DataName(run)}.",
+            Lead = $"A {run.Recipe.Description}, trained on {(run.Source.StartsWith(Source.Simulated, StringComparison.Ordinal) ? "simulated alerts" : run.Source)}.",
             Footer = $"Estampa {typeof(RunReport).Assembly.GetName().Version!.ToString(3)},"
                 + $" {(Device.BuiltWithIlgpu ? "built with ILGPU 1.5.3" : "built without ILGPU")}.",
         };
@@ -67,8 +67,7 @@ internal static class RunReport
             ("validation loss", Loss("validation")),
             ("test loss", Loss("test")),
             ("best epoch", $"{metrics["bestEpoch"]} of {metrics["epochs"]}"),
-            ("parameters", ((long)metrics["parameters"]!).ToString("N0", CultureInfo.InvariantCulture)),
-            ("samples", $"{samples["train"]} + {samples["validation"]} + {samples["test"]}"),
+            ("train / validation / test", $"{samples["train"]} / {samples["validation"]} / {samples["test"]}"),
             ("training speed", $"{(double)metrics["speed"]!["samplesPerSecond"]!:F0} samples/s"),
             ("time", $"{(double)metrics["seconds"]!:F0} s"),
         ];
@@ -224,8 +223,9 @@ internal static class RunReport
         ["setting", "value"],
         [
             ["recipe", run.Recipe.Name],
-            ["data", DataName(run)],
+            ["data", run.Source],
             ["ran on", metrics["deviceDescription"]!.ToString()],
+            ["parameters", ((long)metrics["parameters"]!).ToString("N0", CultureInfo.InvariantCulture)],
             .. run.Recipe.Settings.All.Select(setting => new[] { setting.Name, setting.Value }),
         ],
         "Everything that the run depends on (config.json).");
@@ -247,10 +247,9 @@ internal static class RunReport
         var defaults = RecipeList.Find(run.Recipe.Name).Settings.All;
         var changed = run.Recipe.Settings.All.Except(defaults).Select(setting => $" --set {setting.Name}={setting.Value}");
         var limit = run.Limit is { } count ? $" --limit-samples {count}" : "";
-        return $"dotnet run -c Release --project Runner -- train {run.Recipe.Name} --data {DataName(run)}{limit}{string.Concat(changed)}";
+        return $"dotnet run -c Release --project Runner -- train {run.Recipe.Name} --data {run.Source}{limit}{string.Concat(changed)}";
     }
 
-    private static string DataName(RunFolder run) => run.Source;
 
     private static string[] Label(StampSet set, int row)
     {

@@ -53,7 +53,7 @@ internal static class Source
         var folder = Directory.CreateTempSubdirectory("estampa-");
         try
         {
-            say($"making {count} simulated alert packets, as nothing else is given with --data");
+            say($"making {count} simulated alert packets (another source: --data)");
             var packets = Path.Combine(folder.FullName, "packets");
             new SimulatedAlerts(new SimulationOptions { Count = count }).WriteFolder(packets);
             var set = StampSource.Open(packets, options);
