@@ -33,7 +33,7 @@ public unsafe interface ILanes<TVector>
 
     static abstract TVector Exp(TVector vector);
 
-    /// <summary>first * second + third, rounded once.</summary>
+    /// <summary>first * second + third, rounded once where the processor can.</summary>
     static abstract TVector MultiplyAdd(TVector first, TVector second, TVector third);
 
     static abstract float Sum(TVector vector);
@@ -75,7 +75,7 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAdd(Vector512<float> first, Vector512<float> second, Vector512<float> third) =>
-        Vector512.FusedMultiplyAdd(first, second, third);
+        Vector512.MultiplyAddEstimate(first, second, third);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> vector) => Vector512.Sum(vector);
@@ -117,7 +117,7 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> MultiplyAdd(Vector256<float> first, Vector256<float> second, Vector256<float> third) =>
-        Vector256.FusedMultiplyAdd(first, second, third);
+        Vector256.MultiplyAddEstimate(first, second, third);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector256<float> vector) => Vector256.Sum(vector);
@@ -159,7 +159,7 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> MultiplyAdd(Vector128<float> first, Vector128<float> second, Vector128<float> third) =>
-        Vector128.FusedMultiplyAdd(first, second, third);
+        Vector128.MultiplyAddEstimate(first, second, third);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector128<float> vector) => Vector128.Sum(vector);
@@ -190,7 +190,7 @@ internal readonly unsafe struct Lane : ILanes<float>
 
     public static float Exp(float vector) => MathF.Exp(vector);
 
-    public static float MultiplyAdd(float first, float second, float third) => MathF.FusedMultiplyAdd(first, second, third);
+    public static float MultiplyAdd(float first, float second, float third) => float.MultiplyAddEstimate(first, second, third);
 
     public static float Sum(float vector) => vector;
 }
