@@ -41,7 +41,11 @@ internal static class PixelLossCases
     private static double Squared(double prediction, double target) => (prediction - target) * (prediction - target);
 
     private static OpCase Make(
-        string name, Shape shape, Func<Tensor, Tensor, Tensor> call, Func<double, double, double> value, Func<double, double>? draw = null) => new(
+        string name,
+        Shape shape,
+        Func<Tensor, Tensor, Tensor> call,
+        Func<double, double, double> value,
+        Func<double, double>? draw = null) => new(
             $"{name} {shape}",
             [
                 new CaseInput("prediction", shape) { Draw = draw ?? (normal => normal) },

@@ -47,7 +47,7 @@ internal sealed class PyTorchCase
     /// <summary>Runs an op on the case's tensors, on both routes, and compares its output and every stored gradient.</summary>
     /// <param name="inputs">Stored tensors that the op reads; those with a stored gradient are differentiable.</param>
     /// <param name="call">The op.</param>
-    /// <param name="parameters">Each parameter with the stored tensors of its numbers and, if not trained, of its numbers afterwards.</param>
+    /// <param name="parameters">Each parameter with the stored tensors of its numbers and, if not trained, of those afterwards.</param>
     /// <param name="variant">What the names of stored results begin with.</param>
     public void Check(
         string[] inputs, Func<Tensor[], Tensor> call, (string Name, string Stored, string? After)[] parameters, string variant = "")

@@ -43,7 +43,8 @@ public class PlanTests
         using var small = new Small();
         using var plan = small.Training();
         plan.Recording.Replay();
-        Assert.Contains("not an output", Assert.Throws<InvalidOperationException>(() => plan.Read(small.Hidden)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidOperationException>(() => plan.Read(small.Hidden));
+        Assert.Contains("not an output", error.Message, StringComparison.Ordinal);
         using var evaluation = Plan.ForEvaluation(Hosts.OneThread, small.Graph, small.Weights, small.Output);
         Assert.Throws<ArgumentException>(() => evaluation.Read(small.Loss.Output));
         Assert.Throws<ArgumentException>(() => evaluation.ReadGradient(small.Input, new float[Batch * 3]));

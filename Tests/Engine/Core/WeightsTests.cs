@@ -26,9 +26,10 @@ public class WeightsTests
         using Weights one = Make(seed: 5), same = Make(seed: 5), other = Make(seed: 6), turned = Make(seed: 5, turned: true);
         foreach (var parameter in one.Parameters)
         {
-            Assert.Equal(one.Export(parameter.Name), same.Export(parameter.Name));
-            Assert.Equal(one.Export(parameter.Name), turned.Export(parameter.Name));
-            Assert.Equal(parameter.Initial.Kind == Distribution.Constant, one.Export(parameter.Name).SequenceEqual(other.Export(parameter.Name)));
+            var numbers = one.Export(parameter.Name);
+            Assert.Equal(numbers, same.Export(parameter.Name));
+            Assert.Equal(numbers, turned.Export(parameter.Name));
+            Assert.Equal(parameter.Initial.Kind == Distribution.Constant, numbers.SequenceEqual(other.Export(parameter.Name)));
         }
     }
 

@@ -10,10 +10,13 @@ public class LossTests
 
     public static TheoryData<int, RouteChoice, bool> Ways => new()
     {
-        { 1, RouteChoice.Fastest, true }, { 3, RouteChoice.Fastest, true }, { 2, RouteChoice.Portable, true }, { 2, RouteChoice.Fastest, false },
+        { 1, RouteChoice.Fastest, true }, { 3, RouteChoice.Fastest, true },
+        { 2, RouteChoice.Portable, true }, { 2, RouteChoice.Fastest, false },
     };
 
-    /// <summary>total = 2 mean(first) + 3 mean(second) + 0.25 mean(first) + 7 mean(fixed), so d/d first = 2.25 / 3, d/d second = 3 / 3.</summary>
+    /// <summary>
+    /// total = 2 mean(first) + 3 mean(second) + 0.25 mean(first) + 7 mean(fixed), so d/d first = 2.25 / 3 and d/d second = 3 / 3.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Ways))]
     public void IsTheWeightedSumOfMeans(int threads, RouteChoice route, bool packed)
