@@ -13,8 +13,8 @@ internal static class BatchNormCases
         {
             foreach (var shape in new[]
             {
-                new Shape(2, 3, 4, 5), new Shape(5, 2, 1, 16), new Shape(17, 3), new Shape(3, 1), new Shape(2, 5, 3, 17), new Shape(1, 3, 3, 64),
-                new Shape(2, 3, 3, 65), new Shape(1, 16, 16, 3), new Shape(1, 257, 1, 4), new Shape(3, 15, 14, 5),
+                new Shape(2, 3, 4, 5), new Shape(5, 2, 1, 16), new Shape(17, 3), new Shape(3, 1), new Shape(2, 5, 3, 17),
+                new Shape(1, 3, 3, 64), new Shape(2, 3, 3, 65), new Shape(1, 16, 16, 3), new Shape(1, 257, 1, 4), new Shape(3, 15, 14, 5),
             })
             {
                 yield return Make<Identity>(shape);

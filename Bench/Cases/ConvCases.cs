@@ -73,7 +73,8 @@ internal static class ConvCases
     };
 
     private static OpCase Make(ConvSizes s) => new(
-        $"conv {s.Batch}x{s.InputHeight}x{s.InputWidth} {s.InputChannels}->{s.OutputChannels} kernel {s.Kernel} stride {s.Stride} padding {s.Padding}",
+        $"conv {s.Batch}x{s.InputHeight}x{s.InputWidth} {s.InputChannels}->{s.OutputChannels}"
+            + $" kernel {s.Kernel} stride {s.Stride} padding {s.Padding}",
         [new CaseInput("images", new Shape(s.Batch, s.InputHeight, s.InputWidth, s.InputChannels))],
         inputs => inputs[0].Conv("layer", s.OutputChannels, s.Kernel, s.Stride, s.Padding),
         (inputs, parameters) => Define(s, inputs[0], parameters[0], parameters[1]));

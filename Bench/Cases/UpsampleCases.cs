@@ -11,9 +11,10 @@ internal static class UpsampleCases
         {
             foreach (var (shape, height, width) in new[]
             {
-                (new Shape(2, 6, 6, 3), 11, 11), (new Shape(1, 11, 11, 2), 21, 21), (new Shape(2, 3, 3, 5), 7, 5), (new Shape(1, 5, 5, 4), 3, 3),
-                (new Shape(5, 3, 4, 17), 3, 4), (new Shape(1, 1, 1, 1), 9, 2), (new Shape(1, 9, 2, 64), 1, 1), (new Shape(2, 2, 5, 65), 9, 4),
-                (new Shape(17, 2, 2, 1), 3, 5), (new Shape(1, 7, 10, 3), 10, 7),
+                (new Shape(2, 6, 6, 3), 11, 11), (new Shape(1, 11, 11, 2), 21, 21), (new Shape(2, 3, 3, 5), 7, 5),
+                (new Shape(1, 5, 5, 4), 3, 3), (new Shape(5, 3, 4, 17), 3, 4), (new Shape(1, 1, 1, 1), 9, 2),
+                (new Shape(1, 9, 2, 64), 1, 1), (new Shape(2, 2, 5, 65), 9, 4), (new Shape(17, 2, 2, 1), 3, 5),
+                (new Shape(1, 7, 10, 3), 10, 7),
             })
             {
                 yield return Make(shape, height, width);

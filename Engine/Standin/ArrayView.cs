@@ -10,6 +10,15 @@ public readonly record struct Index1D(int X)
     public static implicit operator int(Index1D index) => index.X;
 
     public static implicit operator Index1D(int index) => new(index);
+
+    // ILGPU's own: a sum or quotient of an index is an index, not an integer, and a kernel that forgets it must fail here as well.
+    public static Index1D operator +(Index1D first, Index1D second) => new(first.X + second.X);
+
+    public static Index1D operator -(Index1D first, Index1D second) => new(first.X - second.X);
+
+    public static Index1D operator *(Index1D first, Index1D second) => new(first.X * second.X);
+
+    public static Index1D operator /(Index1D first, Index1D second) => new(first.X / second.X);
 }
 
 /// <summary>A range of device memory; every access is checked.</summary>

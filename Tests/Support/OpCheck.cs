@@ -86,7 +86,7 @@ internal static class OpCheck
         }
     }
 
-    /// <summary>The derivative in a direction is the gradient's product with it; rounding grows with the terms, not with their sum.</summary>
+    /// <summary>The derivative in a direction is the gradient's product with it; rounding grows with the terms, not the sum.</summary>
     private static void CheckDirection(OpCase opCase, Result gradient, double[] steps, double expected)
     {
         var terms = gradient.Numbers.Zip(steps, (slope, step) => slope * step).ToArray();

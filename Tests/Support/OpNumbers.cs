@@ -3,7 +3,7 @@ using Estampa.Engine;
 
 namespace Estampa.Tests;
 
-/// <summary>The numbers a case runs with: its inputs, its parameters (file order), and two sets of gradients that come in from above.</summary>
+/// <summary>What a case runs with: its inputs, its parameters (file order), and two sets of gradients that come in from above.</summary>
 internal sealed record OpNumbers(float[][] Inputs, string[] Parameters, bool[] Trained, float[][] Values, float[][] Weightings)
 {
     /// <summary>Drawn from the case's name: the same in every run.</summary>

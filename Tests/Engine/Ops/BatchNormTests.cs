@@ -1,4 +1,5 @@
 using Estampa.Bench;
+using Estampa.Engine;
 using Xunit;
 
 namespace Estampa.Tests;
@@ -10,4 +11,37 @@ public class BatchNormTests
     [Theory]
     [MemberData(nameof(Cases))]
     public void Holds(string name) => OpCheck.All(BatchNormCases.All.Single(opCase => opCase.Name == name));
+
+    private static readonly (string, string, string?)[] Parameters =
+    [
+        ("layer.weight", "weight", null), ("layer.bias", "bias", null),
+        ("layer.running_mean", "runningMeanBefore", "runningMean"), ("layer.running_var", "runningVarianceBefore", "runningVariance"),
+    ];
+
+    [Fact]
+    public void MatchesPyTorch() => Assert.All(PyTorchCase.All("batch_norm"), stored =>
+    {
+        // A mean of 1000 leaves a float of the input four digits for its distance from it.
+        var isFar = stored.Numbers("input").Average() > 100;
+        stored.Tolerance = isFar ? 3e-4 : 2e-5;
+        if (stored.Setting("mode") == "training")
+        {
+            stored.Check(["input"], inputs => inputs[0].BatchNorm<Identity>("layer"), Parameters);
+            stored.Check(["input"], inputs => inputs[0].BatchNorm<Relu>("layer"), Parameters, "relu.");
+        }
+        else
+        {
+            stored.CheckEvaluation(["input"], inputs => inputs[0].BatchNorm<Identity>("layer"), Parameters);
+            stored.CheckEvaluation(["input"], inputs => inputs[0].BatchNorm<Relu>("layer"), Parameters, "relu.");
+        }
+    });
+
+    [Fact]
+    public void RefusesOneNameForTwoWidths()
+    {
+        var graph = new Graph();
+        graph.Input("narrow", new Shape(2, 4)).BatchNorm<Relu>("layer");
+        var wide = graph.Input("wide", new Shape(2, 5));
+        ShapeErrors.Names(() => wide.BatchNorm<Relu>("layer"), "layer.weight", "(4)", "(5)");
+    }
 }

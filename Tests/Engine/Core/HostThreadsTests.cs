@@ -1,0 +1,95 @@
+using Estampa.Engine;
+using Xunit;
+
+namespace Estampa.Tests;
+
+public class HostThreadsTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void EveryPartRunsOnceInManyLaunches(int count)
+    {
+        using var threads = new HostThreads(count);
+        for (var launch = 0; launch < 3000; launch++)
+        {
+            var parts = new Parts(launch % 7);
+            threads.Run(parts);
+            Assert.All(parts.Runs, runs => Assert.Equal(1, runs));
+        }
+    }
+
+    [Fact]
+    public void WakesThreadsThatSleep()
+    {
+        using var threads = new HostThreads(3);
+        for (var launch = 0; launch < 5; launch++)
+        {
+            Thread.Sleep(20);
+            var parts = new Parts(64);
+            threads.Run(parts);
+            Assert.All(parts.Runs, runs => Assert.Equal(1, runs));
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 8)]
+    [InlineData(3, 1)]
+    [InlineData(3, 8)]
+    public void AFailedPartReachesTheCallerAndTheThreadsGoOn(int count, int parts)
+    {
+        using var threads = new HostThreads(count);
+        for (var launch = 0; launch < 20; launch++)
+        {
+            var failing = new Parts(parts) { Failing = launch % parts };
+            var error = Assert.Throws<AggregateException>(() => threads.Run(failing));
+            Assert.IsType<InvalidDataException>(error.InnerException);
+            Assert.Contains($"part {launch % parts}", error.Message, StringComparison.Ordinal);
+            var good = new Parts(8);
+            threads.Run(good);
+            Assert.All(good.Runs, runs => Assert.Equal(1, runs));
+        }
+    }
+
+    [Fact]
+    public void CallersTakeTurns()
+    {
+        using var threads = new HostThreads(2);
+        Parallel.For(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
+        {
+            var parts = new Parts(9);
+            threads.Run(parts);
+            Assert.All(parts.Runs, runs => Assert.Equal(1, runs));
+        });
+    }
+
+    [Fact]
+    public void RefusesWorkAfterItsEndAndFewerThanOneThread()
+    {
+        var threads = new HostThreads(2);
+        threads.Dispose();
+        threads.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => threads.Run(new Parts(2)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new HostThreads(0));
+    }
+
+    private sealed class Parts(int count) : IParts
+    {
+        public int[] Runs { get; } = new int[count];
+
+        public int? Failing { get; init; }
+
+        int IParts.Parts => Runs.Length;
+
+        public void RunPart(int part)
+        {
+            Interlocked.Increment(ref Runs[part]);
+            if (part == Failing)
+            {
+                throw new InvalidDataException($"part {part}");
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Estampa.Bench;
+using Estampa.Engine;
+using Xunit;
+
+namespace Estampa.Tests;
+
+public class DivergenceTests
+{
+    public static TheoryData<string> Cases => [.. LatentCases.Divergences.Where(opCase => !opCase.Timed).Select(opCase => opCase.Name)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Holds(string name) => OpCheck.All(LatentCases.Divergences.Single(opCase => opCase.Name == name));
+
+    [Fact]
+    public void MatchesPyTorch() => Assert.All(PyTorchCase.All("divergence"), stored => stored.Check(
+        ["mean", "logVariance"], inputs => inputs[0].Divergence(inputs[1]), []));
+
+    [Fact]
+    public void RefusesWhatDoesNotFit()
+    {
+        var graph = new Graph();
+        var mean = graph.Input("mean", new Shape(2, 5));
+        var other = graph.Input("other", new Shape(2, 6));
+        ShapeErrors.Names(() => mean.Divergence(other), "'mean' is 2x5", "'other' is 2x6");
+    }
+}
