@@ -132,7 +132,7 @@ public sealed class BatchNorm<TActivation> : Op
     private static void ChunkStatistics(Index1D index, BatchNormArguments arguments)
     {
         var channel = index % arguments.Channels;
-        var first = index / arguments.Channels * Chunk;
+        int first = index / arguments.Channels * Chunk;
         var end = first + Chunk < arguments.Pixels ? first + Chunk : arguments.Pixels;
         var sum = 0f;
         for (var pixel = first; pixel < end; pixel++)
@@ -192,7 +192,7 @@ public sealed class BatchNorm<TActivation> : Op
     private static void ChunkGradients(Index1D index, BatchNormArguments arguments)
     {
         var channel = index % arguments.Channels;
-        var first = index / arguments.Channels * Chunk;
+        int first = index / arguments.Channels * Chunk;
         var end = first + Chunk < arguments.Pixels ? first + Chunk : arguments.Pixels;
         float sum = 0f, product = 0f;
         for (var pixel = first; pixel < end; pixel++)
