@@ -174,8 +174,12 @@ public static class Safetensors
             throw new CheckpointException($"{path}: tensor '{entry.Name}' lacks dtype, shape or data_offsets");
         }
 
-        var size = type.GetString() switch { "F32" => 4, "F64" or "I64" => 8, var other => throw new CheckpointException(
-            $"{path}: tensor '{entry.Name}' has type {other}; F32, F64 and I64 can be read") };
+        var size = type.GetString() switch
+        {
+            "F32" => 4,
+            "F64" or "I64" => 8,
+            var other => throw new CheckpointException($"{path}: tensor '{entry.Name}' has type {other}; F32, F64 and I64 can be read"),
+        };
         if (!range[0].TryGetInt64(out var first) || !range[1].TryGetInt64(out var last) || axes.GetArrayLength() > 8)
         {
             throw new CheckpointException($"{path}: tensor '{entry.Name}' has a shape or range that is no list of whole numbers");

@@ -16,19 +16,26 @@ internal static class EdgeCharts
         yield return ("empty series", () => new LineChart([new Series("empty", [], [])]) { YTitle = "loss" }.Draw());
         yield return ("one epoch", () => new LineChart([new Series("training", [1], [0.52]), new Series("validation", [1], [0.61])])
         {
-            Title = "One epoch", YTitle = "loss", Best = 1,
+            Title = "One epoch",
+            YTitle = "loss",
+            Best = 1,
         }.Draw());
         yield return ("diverged", () => new LineChart([new Series("training", epochs, broken), new Series("flat", epochs, new double[30])])
         {
-            Title = "Diverged and flat", YTitle = "loss / nats per stamp", Best = 22,
+            Title = "Diverged and flat",
+            YTitle = "loss / nats per stamp",
+            Best = 22,
         }.Draw());
         yield return ("equal values", () => new LineChart([new Series("rate", epochs, [.. epochs.Select(_ => 3e-5)])])
         {
-            Title = "Equal values", YTitle = "learning rate",
+            Title = "Equal values",
+            YTitle = "learning rate",
         }.Draw());
         yield return ("decades", () => new LineChart([new Series("error", epochs, [.. epochs.Select(epoch => Math.Pow(10, -epoch / 3))])])
         {
-            Title = "Ten decades", YTitle = "error", LogarithmicY = true,
+            Title = "Ten decades",
+            YTitle = "error",
+            LogarithmicY = true,
         }.Draw());
         yield return ("twelve", () => new LineChart(twelve) { Title = "Twelve lines", YTitle = "score" }.Draw());
         foreach (var chart in Scatters(random))
@@ -38,13 +45,15 @@ internal static class EdgeCharts
         double[] normal = [.. Enumerable.Range(0, 5000).Select(_ => SyntheticRun.Normal(random))];
         yield return ("histogram", () => new Histogram([new Sample("all", normal)])
         {
-            Title = "One sample", XTitle = "residual / ADU",
+            Title = "One sample",
+            XTitle = "residual / ADU",
         }.Draw());
         Sample[] four = [.. Enumerable.Range(0, 4).Select(index => new Sample(
             SyntheticRun.Classes[index], [.. Enumerable.Range(0, 900).Select(_ => index + SyntheticRun.Normal(random)), double.NaN]))];
         yield return ("histograms", () => new Histogram(four)
         {
-            Title = "Four samples", XTitle = "residual / ADU",
+            Title = "Four samples",
+            XTitle = "residual / ADU",
         }.Draw());
         yield return ("empty histogram", () => new Histogram([new Sample("none", [])]) { XTitle = "residual / ADU" }.Draw());
         foreach (var grid in Stamps(random))
@@ -67,11 +76,16 @@ internal static class EdgeCharts
         yield return ("twelve classes", () => new Scatter(x, y) { XTitle = "first component", YTitle = "second", Classes = twelve }.Draw());
         yield return ("many points", () => new Scatter(many, [.. many.Reverse()])
         {
-            Title = "20,000 points", XTitle = "first", YTitle = "second", Values = many, ValueTitle = "median flux / ADU",
+            Title = "20,000 points",
+            XTitle = "first",
+            YTitle = "second",
+            Values = many,
+            ValueTitle = "median flux / ADU",
         }.Draw());
         yield return ("equal values", () => new Scatter([1, 2, 3], [1, 2, 3])
         {
-            Values = [18, 18, double.NaN], ValueTitle = "magnitude",
+            Values = [18, 18, double.NaN],
+            ValueTitle = "magnitude",
         }.Draw());
         yield return ("values not known", () => new Scatter([1, 2], [2, 1]) { Values = [double.NaN, double.NaN] }.Draw());
     }
@@ -88,7 +102,8 @@ internal static class EdgeCharts
             new StampColumn("science", rows, StampScale.Own), new StampColumn("template", rows, StampScale.Own),
             new StampColumn("difference", rows, StampScale.Symmetric)])
         {
-            Title = "Constant, missing and masked stamps", Map = ColourMap.Cividis,
+            Title = "Constant, missing and masked stamps",
+            Map = ColourMap.Cividis,
             Stretch = new Stretch(StretchCurve.Log, StretchLimits.ZScale),
             Labels = [["a-very-long-object-name-without-end", "SN"], ["constant"], ["missing", "", "−"], ["masked"]],
         }.Draw());

@@ -53,7 +53,8 @@ public sealed class ReportTests
             new ReportSection(bad, bad, [new ReportFigure(bad, figure, bad)], [new ReportTable([bad], [[bad]], bad)]),
             new ReportSection(bad, "    " + bad, [], [])])
         {
-            Lead = bad, Footer = bad,
+            Lead = bad,
+            Footer = bad,
         });
         Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
         Assert.DoesNotContain("\"&'", page, StringComparison.Ordinal);

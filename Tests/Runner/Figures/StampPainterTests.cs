@@ -49,7 +49,10 @@ public sealed class StampPainterTests
     {
         var figure = new StampGrid(1, 2, [
             new StampColumn("original", [[-2, 40]]), new StampColumn("reconstruction", [[1, 30]]),
-            new StampColumn("residual", [[-3, 10]], StampScale.Symmetric)]) { Stretch = Stretch.Linear }.Draw();
+            new StampColumn("residual", [[-3, 10]], StampScale.Symmetric)])
+        {
+            Stretch = Stretch.Linear,
+        }.Draw();
         var words = figure.Marks.OfType<TextMark>().Select(mark => mark.Text).ToArray();
         Assert.Equal(2, words.Count(text => text == "−2.0 … 40.0"));
         Assert.Contains("±10.0", words);
