@@ -4,7 +4,9 @@ using Estampa.Models;
 
 namespace Estampa.Bench;
 
-/// <summary>Training and inference of a recipe as whole steps: samples a second, milliseconds, managed bytes a step, working memory.</summary>
+/// <summary>
+/// Training and inference of a recipe as whole steps: samples a second, milliseconds, managed bytes a step, working memory.
+/// </summary>
 internal sealed class Steps : IDisposable
 {
     private readonly Device device;

@@ -53,7 +53,9 @@ public sealed class StampVae(int channels = 1, int latent = 30, string output = 
         .Conv("decoder.17", Width, kernel: 3, stride: 1, padding: 1, initial).BatchNorm<Relu>("decoder.18")
         .Conv("decoder.20", channels, kernel: 3, stride: 1, padding: 1, initial).Activate(output);
 
-    /// <summary>The auto-regularisation head: s in (0, 1), one number a sample, with log sigma^2 = -5 s for every pixel of its stamp.</summary>
+    /// <summary>
+    /// The auto-regularisation head: s in (0, 1), one number a sample, with log sigma^2 = -5 s for every pixel of its stamp.
+    /// </summary>
     public Tensor Spread(Tensor z) => z
         .Linear("fc_sigma.0", 36, initial).Activate<Relu>()
         .Linear("fc_sigma.2", 1, initial).Activate<Sigmoid>();

@@ -56,7 +56,8 @@ internal sealed class AvroSchema(AvroKind kind, string name)
         }
         catch (JsonException error)
         {
-            throw new BadInputException($"{source}: the schema is no JSON within {Limits.Depth} levels: {Printable.Line(error.Message)}", error);
+            throw new BadInputException(
+                $"{source}: the schema is no JSON within {Limits.Depth} levels: {Printable.Line(error.Message)}", error);
         }
         catch (InvalidOperationException error)
         {

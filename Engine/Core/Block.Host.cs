@@ -3,7 +3,9 @@ using ILGPU;
 
 namespace Estampa.Engine;
 
-/// <summary>Memory of the processor that the engine owns itself, so that views lie over 64-byte aligned floats with and without ILGPU.</summary>
+/// <summary>
+/// Memory of the processor that the engine owns itself, so that views lie over 64-byte aligned floats with and without ILGPU.
+/// </summary>
 internal sealed unsafe class HostBlock : Block
 {
     private const int Alignment = 64;

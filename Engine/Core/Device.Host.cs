@@ -4,7 +4,9 @@ using ILGPU;
 
 namespace Estampa.Engine;
 
-/// <summary>The processor: own threads, vectors as wide as it has, kernels' host routes where they exist and portable loops where not.</summary>
+/// <summary>
+/// The processor: own threads, vectors as wide as it has, kernels' host routes where they exist and portable loops where not.
+/// </summary>
 public sealed class HostDevice : Device
 {
     /// <summary>Kernel calls of the portable route that a thread takes at a time.</summary>

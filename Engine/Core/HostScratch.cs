@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Estampa.Engine;
 
-/// <summary>A thread's own aligned working memory for host kernels: padded images, tiles of a tail. It grows to the largest need and stays.</summary>
+/// <summary>
+/// A thread's own aligned working memory for host kernels: padded images, tiles of a tail. It grows to the largest need and stays.
+/// </summary>
 internal static unsafe class HostScratch
 {
     [ThreadStatic]

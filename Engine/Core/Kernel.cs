@@ -8,7 +8,8 @@ public delegate void HostBody<TArguments>(in TArguments arguments, int first, in
 
 /// <summary>
 /// The processor's own way to run a kernel, with vectors and pointers. Work is cut into units (images, rows, elements) that write
-/// disjoint memory, and into parts of <paramref name="Grain"/> units; the cut does not depend on the number of threads, so neither do results.
+/// disjoint memory, and into parts of <paramref name="Grain"/> units; the cut does not depend on the number of threads, so neither do
+/// results.
 /// </summary>
 /// <param name="Units">How many units these arguments make.</param>
 /// <param name="Grain">Units a thread takes at a time.</param>

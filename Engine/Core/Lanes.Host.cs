@@ -28,7 +28,9 @@ public unsafe interface ILanes<TVector>
 
     static abstract TVector Divide(TVector first, TVector second);
 
-    /// <summary>Lane by lane <paramref name="then"/> where <paramref name="tested"/> is above 0, <paramref name="otherwise"/> elsewhere.</summary>
+    /// <summary>
+    /// Lane by lane <paramref name="then"/> where <paramref name="tested"/> is above 0, <paramref name="otherwise"/> elsewhere.
+    /// </summary>
     static abstract TVector WherePositive(TVector tested, TVector then, TVector otherwise);
 
     static abstract TVector Exp(TVector vector);

@@ -4,7 +4,8 @@ namespace Estampa.Engine;
 
 /// <summary>
 /// Counter-based random numbers: Philox-4x32 with ten rounds (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
-/// The number is a pure function of (seed, stream, step, element), so that replays, resumed runs and any number of threads draw the same bits.
+/// The number is a pure function of (seed, stream, step, element), so that replays, resumed runs and any number of threads draw the
+/// same bits.
 /// </summary>
 public static class Noise
 {
@@ -28,7 +29,9 @@ public static class Noise
         return a;
     }
 
-    /// <summary>A number in (0, 1), 23 bits wide: the half that keeps it from 0 needs the float's 24th bit, or the top would round to 1.</summary>
+    /// <summary>
+    /// A number in (0, 1), 23 bits wide: the half that keeps it from 0 needs the float's 24th bit, or the top would round to 1.
+    /// </summary>
     public static float Uniform(uint seedLow, uint seedHigh, uint stream, uint step, uint element) =>
         ((Bits(seedLow, seedHigh, stream, step, element) >> 9) + 0.5f) * (1f / 8388608f);
 

@@ -16,7 +16,9 @@ public enum Lifetime
     Plan,
 }
 
-/// <summary>Working memory of an op besides its tensors: <paramref name="Count"/> floats that last for <paramref name="Lifetime"/>.</summary>
+/// <summary>
+/// Working memory of an op besides its tensors: <paramref name="Count"/> floats that last for <paramref name="Lifetime"/>.
+/// </summary>
 public sealed record Scratch(int Count, Lifetime Lifetime);
 
 /// <summary>

@@ -198,7 +198,8 @@ internal static unsafe class BatchNormHost<TActivation>
 
     private static int Rows(in BatchNormArguments arguments, int chunk) => Math.Min(Chunk, arguments.Pixels - (chunk * Chunk));
 
-    private static nint Start(in BatchNormArguments arguments, int chunk, int channel) => ((nint)chunk * Chunk * arguments.Channels) + channel;
+    private static nint Start(in BatchNormArguments arguments, int chunk, int channel) =>
+        ((nint)chunk * Chunk * arguments.Channels) + channel;
 
     /// <summary>Normalisation, scale and shift as one line a channel: x factor + offset.</summary>
     private static (TVector Factor, TVector Offset) Line<TLanes, TVector>(in BatchNormArguments arguments, int channel)

@@ -188,7 +188,9 @@ public sealed class BatchNorm<TActivation> : Op
         arguments.Output[index] = TActivation.Apply((normal * arguments.Scale[channel]) + arguments.Shift[channel]);
     }
 
-    /// <summary>One call a chunk and channel: the sums of g and g n, where g is the gradient before the activation, n the normalised input.</summary>
+    /// <summary>
+    /// One call a chunk and channel: the sums of g and g n, where g is the gradient before the activation, n the normalised input.
+    /// </summary>
     private static void ChunkGradients(Index1D index, BatchNormArguments arguments)
     {
         var channel = index % arguments.Channels;

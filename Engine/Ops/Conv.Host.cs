@@ -12,7 +12,9 @@ internal static unsafe class ConvHost
     /// <summary>Channels are padded to the widest vector, so that packed memory fits every processor.</summary>
     private const int Wide = 16;
 
-    /// <summary>Groups of images with partial weight gradients of their own: enough for many cores, and fixed, so that sums repeat.</summary>
+    /// <summary>
+    /// Groups of images with partial weight gradients of their own: enough for many cores, and fixed, so that sums repeat.
+    /// </summary>
     private const int Groups = 16;
 
     public static readonly HostRoute<ConvArguments> Forward = Pick(
@@ -22,16 +24,21 @@ internal static unsafe class ConvHost
     };
 
     public static readonly HostRoute<ConvArguments> InputGradient = Pick(
-        RunInputGradient<Lanes512, Vector512<float>>, RunInputGradient<Lanes256, Vector256<float>>, RunInputGradient<Lanes128, Vector128<float>>) with
+        RunInputGradient<Lanes512, Vector512<float>>,
+        RunInputGradient<Lanes256, Vector256<float>>,
+        RunInputGradient<Lanes128, Vector128<float>>) with
     {
         Prepare = PackInputGradient,
     };
 
     public static readonly HostRoute<ConvArguments> WeightGradient = Pick(
-        RunWeightGradient<Lanes512, Vector512<float>>, RunWeightGradient<Lanes256, Vector256<float>>, RunWeightGradient<Lanes128, Vector128<float>>) with
+        RunWeightGradient<Lanes512, Vector512<float>>,
+        RunWeightGradient<Lanes256, Vector256<float>>,
+        RunWeightGradient<Lanes128, Vector128<float>>) with
     {
         Units = arguments => GroupCount(arguments.Sizes),
-        Then = new HostRoute<ConvArguments>(arguments => arguments.Sizes.Kernel * arguments.Sizes.Kernel * arguments.Sizes.InputChannels, 32, SumGroups),
+        Then = new HostRoute<ConvArguments>(
+            arguments => arguments.Sizes.Kernel * arguments.Sizes.Kernel * arguments.Sizes.InputChannels, 32, SumGroups),
     };
 
     public static int ForwardWorking(in ConvSizes s) => checked(((s.Kernel * s.Kernel * s.InputChannels) + 1) * Rounded(s.OutputChannels));
@@ -39,7 +46,8 @@ internal static unsafe class ConvHost
     public static int BackwardWorking(in ConvSizes s) => Math.Max(
         checked(GroupCount(s) * PartialCount(s)), checked(s.Kernel * s.Kernel * s.OutputChannels * Rounded(s.InputChannels)));
 
-    private static HostRoute<ConvArguments> Pick(HostBody<ConvArguments> wide, HostBody<ConvArguments> middle, HostBody<ConvArguments> narrow) =>
+    private static HostRoute<ConvArguments> Pick(
+        HostBody<ConvArguments> wide, HostBody<ConvArguments> middle, HostBody<ConvArguments> narrow) =>
         new(arguments => arguments.Sizes.Batch, 1, Tile.Choose(wide, middle, narrow));
 
     private static int Rounded(int channels) => (channels + Wide - 1) / Wide * Wide;
@@ -100,8 +108,9 @@ internal static unsafe class ConvHost
             {
                 places.TargetLine = s.OutputWidth * s.OutputChannels;
                 places.TargetPixel = s.OutputChannels;
+                var packedBias = packed + (kernels * s.InputChannels * Rounded(s.OutputChannels));
                 Tile.GatherAll<TLanes, TVector>(
-                    taps, places, pixels, packed, packed + (kernels * s.InputChannels * Rounded(s.OutputChannels)), image, target, s.OutputChannels, add: false);
+                    taps, places, pixels, packed, packedBias, image, target, s.OutputChannels, add: false);
             }
         }
     }
@@ -250,7 +259,8 @@ internal static unsafe class ConvHost
                 var place = swapped
                     ? (((row / s.InputChannels * s.OutputChannels) + o) * inputs) + (row % s.InputChannels)
                     : (row * outputs) + o;
-                target[(row * s.OutputChannels) + o] = SumAt(partials, place, size, s, arguments.Keep, target[(row * s.OutputChannels) + o]);
+                var old = target[(row * s.OutputChannels) + o];
+                target[(row * s.OutputChannels) + o] = SumAt(partials, place, size, s, arguments.Keep, old);
             }
         }
 
@@ -275,7 +285,9 @@ internal static unsafe class ConvHost
         return sum;
     }
 
-    /// <summary>An image with its zero border, each pixel with room for <paramref name="channels"/> channels; itself where nothing is to add.</summary>
+    /// <summary>
+    /// An image with its zero border, each pixel with room for <paramref name="channels"/> channels; itself where nothing is to add.
+    /// </summary>
     private static float* Bordered(float* image, in ConvSizes s, int channels)
     {
         if (s.Padding == 0 && channels == s.InputChannels)

@@ -172,6 +172,7 @@ public static class GaussianLikelihoodCall
         var wanted = new Shape(prediction.Shape.Batch, 1);
         return spread.Shape == wanted
             ? new GaussianLikelihood(prediction, target, spread, factor).Output
-            : throw new ShapeException($"GaussianLikelihood: the spread must be {wanted} for prediction {prediction.Shape}, got {spread.Shape}");
+            : throw new ShapeException(
+                $"GaussianLikelihood: the spread must be {wanted} for prediction {prediction.Shape}, got {spread.Shape}");
     }
 }

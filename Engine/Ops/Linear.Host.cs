@@ -58,7 +58,12 @@ internal static unsafe class LinearHost
     }
 
     private static void PackInput(LinearArguments arguments) => Tile.Pack(
-        HostMemory.Address(arguments.Weight), arguments.Outputs, arguments.Inputs, 1, arguments.Outputs, HostMemory.Address(arguments.Working));
+        HostMemory.Address(arguments.Weight),
+        arguments.Outputs,
+        arguments.Inputs,
+        rowStep: 1,
+        columnStep: arguments.Outputs,
+        HostMemory.Address(arguments.Working));
 
     /// <summary>Output gradients with their rows padded to whole vectors.</summary>
     private static void PadGradient(LinearArguments arguments) => Tile.CopyInto(

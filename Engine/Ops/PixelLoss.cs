@@ -73,7 +73,9 @@ public sealed class PixelLoss<TLoss> : Op
         $"{TLoss.Name}.forward", Forward, new HostRoute<PixelLossArguments>(arguments => (int)arguments.Output.Length, 16, ForwardHost));
 
     internal static readonly Kernel<PixelLossArguments> BackwardKernel = new(
-        $"{TLoss.Name}.backward", Backward, new HostRoute<PixelLossArguments>(arguments => (int)arguments.OutputGradient.Length, 16, BackwardHost));
+        $"{TLoss.Name}.backward",
+        Backward,
+        new HostRoute<PixelLossArguments>(arguments => (int)arguments.OutputGradient.Length, 16, BackwardHost));
 
     private readonly bool mean;
 

@@ -190,7 +190,9 @@ internal static unsafe partial class Tile
 
     private static int VectorCount => HostDevice.VectorBits / 32;
 
-    /// <summary>How many vectors the next block of columns has: the widest tile that the rest fills, its last vector perhaps in part.</summary>
+    /// <summary>
+    /// How many vectors the next block of columns has: the widest tile that the rest fills, its last vector perhaps in part.
+    /// </summary>
     private static int BlockVectors(int columns)
     {
         var vectors = (columns + VectorCount - 1) / VectorCount;

@@ -128,9 +128,11 @@ public sealed class Upsample : Op
         arguments.InputGradient[index] = arguments.Keep == 0 ? sum : arguments.InputGradient[index] + sum;
     }
 
-    private static int OutputLines(UpsampleArguments arguments) => (int)(arguments.Output.Length / (arguments.OutputWidth * arguments.Channels));
+    private static int OutputLines(UpsampleArguments arguments) =>
+        (int)(arguments.Output.Length / (arguments.OutputWidth * arguments.Channels));
 
-    private static int InputLines(UpsampleArguments arguments) => (int)(arguments.InputGradient.Length / (arguments.InputWidth * arguments.Channels));
+    private static int InputLines(UpsampleArguments arguments) =>
+        (int)(arguments.InputGradient.Length / (arguments.InputWidth * arguments.Channels));
 
     private static unsafe void ForwardHost(in UpsampleArguments arguments, int first, int end)
     {
@@ -185,7 +187,9 @@ public sealed class Upsample : Op
 /// <summary>The call that adds nearest-neighbour resizing to a graph.</summary>
 public static class UpsampleCall
 {
-    /// <summary>The images at <paramref name="height"/> x <paramref name="width"/> pixels (the width is the height where not given).</summary>
+    /// <summary>
+    /// The images at <paramref name="height"/> x <paramref name="width"/> pixels (the width is the height where not given).
+    /// </summary>
     /// <exception cref="ShapeException">A side is below 1.</exception>
     public static Tensor Upsample(this Tensor input, int height, int? width = null) =>
         new Upsample(input, (input.Shape with { Height = height, Width = width ?? height }).Checked("Upsample")).Output;

@@ -28,7 +28,8 @@ public static class Checkpoint
     }
 
     /// <summary>Writes weights, moments and numbers: all that a training depends on.</summary>
-    public static void SaveState(string path, Trainer trainer, Weights weights, double[] numbers, IReadOnlyDictionary<string, string> metadata)
+    public static void SaveState(
+        string path, Trainer trainer, Weights weights, double[] numbers, IReadOnlyDictionary<string, string> metadata)
     {
         var (state, moments) = trainer.State;
         var tensors = Model(weights, trainer.Step);

@@ -18,7 +18,8 @@ public struct FeedArguments
 /// </summary>
 public sealed class Feed : IDisposable
 {
-    internal static readonly Kernel<FeedArguments> GatherKernel = new("feed.gather", Gather, new HostRoute<FeedArguments>(Rows, 8, GatherHost));
+    internal static readonly Kernel<FeedArguments> GatherKernel =
+        new("feed.gather", Gather, new HostRoute<FeedArguments>(Rows, 8, GatherHost));
 
     private readonly Block samples;
     private readonly Block order;

@@ -42,8 +42,11 @@ public static class Safetensors
     private const int HeaderLimit = 100_000_000;
     private const int TensorLimit = 1_000_000;
 
-    /// <summary>Writes a file beside its place, flushes it to the disk and renames it, so that a reader sees the old one or the new one.</summary>
-    public static void Write(string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string> metadata)
+    /// <summary>
+    /// Writes a file beside its place, flushes it to the disk and renames it, so that a reader sees the old one or the new one.
+    /// </summary>
+    public static void Write(
+        string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         var list = tensors.ToList();
         using var headerStream = new MemoryStream();
@@ -137,7 +140,8 @@ public static class Safetensors
         var length = BinaryPrimitives.ReadInt64LittleEndian(prefix);
         if (length < 2 || length > HeaderLimit || length > file.Length - 8)
         {
-            throw new CheckpointException($"{path}: header length {length} does not fit a file of {file.Length} bytes (limit {HeaderLimit})");
+            throw new CheckpointException(
+                $"{path}: header length {length} does not fit a file of {file.Length} bytes (limit {HeaderLimit})");
         }
 
         var header = new byte[length];
@@ -162,7 +166,9 @@ public static class Safetensors
             }
         }
 
-        return end == room ? (tensors, metadata) : throw new CheckpointException($"{path}: {room} bytes of numbers, the header tells of {end}");
+        return end == room
+            ? (tensors, metadata)
+            : throw new CheckpointException($"{path}: {room} bytes of numbers, the header tells of {end}");
     }
 
     private static StoredTensor ReadTensor(FileStream file, string path, JsonProperty entry, long offset, long room, ref long end)

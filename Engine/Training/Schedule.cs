@@ -57,7 +57,9 @@ public sealed class CosineSchedule(int epochs, float floor = 0f) : Schedule
         (float)(floor + ((first - floor) * (1 + Math.Cos(Math.PI * Math.Min(epoch, epochs) / epochs)) / 2));
 }
 
-/// <summary>Linearly up to the first rate in <paramref name="epochs"/> epochs, then another schedule that starts at its own epoch 0.</summary>
+/// <summary>
+/// Linearly up to the first rate in <paramref name="epochs"/> epochs, then another schedule that starts at its own epoch 0.
+/// </summary>
 public sealed class WarmUpSchedule(int epochs, Schedule then) : Schedule
 {
     public override double[] State

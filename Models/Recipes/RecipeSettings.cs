@@ -68,7 +68,7 @@ public abstract class RecipeSettings
 
     /// <summary>Every setting by name, in the order of declaration.</summary>
     public IReadOnlyList<(string Name, string Value)> All =>
-        [.. Properties().Select(property => (NameOf(property), Convert.ToString(property.GetValue(this), CultureInfo.InvariantCulture) ?? ""))];
+        [.. Properties().Select(property => (NameOf(property), Text(property.GetValue(this))))];
 
     /// <summary>Sets one by its name.</summary>
     /// <exception cref="SettingException">No setting has that name, or the value is not of its kind.</exception>
@@ -112,9 +112,11 @@ public abstract class RecipeSettings
     {
         if (!holds)
         {
-            throw new SettingException($"setting '{name}' must be {range}, got {Convert.ToString(value, CultureInfo.InvariantCulture)}");
+            throw new SettingException($"setting '{name}' must be {range}, got {Text(value)}");
         }
     }
+
+    private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
     private static string NameOf(PropertyInfo property) => string.Concat(property.Name.Select(
         (letter, place) => char.IsUpper(letter) && place > 0 ? $"-{char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));

@@ -18,7 +18,9 @@ public sealed class Pca
     /// <summary>The share of the variance along each direction, greatest first.</summary>
     public IReadOnlyList<double> Shares { get; }
 
-    /// <summary>The first <paramref name="count"/> components of (n, width) rows; each points to where its greatest entry is positive.</summary>
+    /// <summary>
+    /// The first <paramref name="count"/> components of (n, width) rows; each points to where its greatest entry is positive.
+    /// </summary>
     /// <exception cref="ArgumentException">There are fewer than two rows.</exception>
     public static Pca Of(ReadOnlySpan<float> rows, int width, int count)
     {

@@ -145,7 +145,8 @@ public static class Report
     {
         const NumberStyles style = NumberStyles.Float | NumberStyles.AllowThousands;
         var cells = rows.Where(row => column < row.Length).Select(row => row[column].Trim())
-            .Where(cell => cell is not ("" or "-" or "–" or "—")).Select(cell => cell.TrimStart('−', '±', '~').TrimEnd('%', ' ')).ToArray();
+            .Where(cell => cell is not ("" or "-" or "–" or "—"))
+            .Select(cell => cell.TrimStart('−', '±', '~').TrimEnd('%', ' ')).ToArray();
         return cells.Length > 0 && cells.All(cell => double.TryParse(cell, style, CultureInfo.InvariantCulture, out _));
     }
 }

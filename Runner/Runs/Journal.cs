@@ -52,7 +52,14 @@ internal sealed class Journal
             if (numbers[0] <= epochs)
             {
                 rows.Add(new JournalRow(
-                    (int)numbers[0], numbers[1], numbers[2], (float)numbers[3], numbers[4], numbers[5], Named(numbers, 0), Named(numbers, 1)));
+                    (int)numbers[0],
+                    numbers[1],
+                    numbers[2],
+                    (float)numbers[3],
+                    numbers[4],
+                    numbers[5],
+                    Named(numbers, 0),
+                    Named(numbers, 1)));
             }
         }
 
@@ -74,7 +81,8 @@ internal sealed class Journal
     }
 
     private Dictionary<string, double> Named(double[] numbers, int side) =>
-        parts.Select((part, place) => (part, Number: numbers[Fixed + (2 * place) + side])).ToDictionary(pair => pair.part, pair => pair.Number);
+        parts.Select((part, place) => (part, Number: numbers[Fixed + (2 * place) + side]))
+            .ToDictionary(pair => pair.part, pair => pair.Number);
 
     private string Header()
     {

@@ -2,7 +2,9 @@ using Spectre.Console;
 
 namespace Estampa.Runner;
 
-/// <summary>What a long run shows: a bar on a terminal, plain lines where output is redirected; nothing on standard output beside JSON.</summary>
+/// <summary>
+/// What a long run shows: a bar on a terminal, plain lines where output is redirected; nothing on standard output beside JSON.
+/// </summary>
 internal sealed class Progress(bool json)
 {
     private readonly bool live = !json && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;

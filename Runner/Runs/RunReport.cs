@@ -32,10 +32,15 @@ internal static class RunReport
         var latents = scorer.Encode(unseen);
         ReportSection[] sections =
         [
-            new("Loss", "The loss of each epoch and its parts. The ring marks the epoch whose model was kept.", Curves(run, metrics, journal), []),
+            new(
+                "Loss",
+                "The loss of each epoch and its parts. The ring marks the epoch whose model was kept.",
+                Curves(run, metrics, journal),
+                []),
             new(
                 "Reconstructions",
-                "Stamps that the training did not see, what the model makes of them, and the difference. The first FITS row is at the bottom.",
+                "Stamps that the training did not see, what the model makes of them, and the difference. The first FITS row is"
+                + " at the bottom.",
                 [Reconstructions(run, unseen, scorer)],
                 []),
             new(
@@ -43,14 +48,19 @@ internal static class RunReport
                 "Stamps decoded from latents drawn from a standard normal distribution: what the model believes stamps to be.",
                 [Prior(run, device, weights), Traversal(run, unseen, latents, device, weights)],
                 []),
-            new("Latent space", "Means of the latents of unseen stamps, along their two directions of greatest variance.", Latents(unseen, latents), []),
+            new(
+                "Latent space",
+                "Means of the latents of unseen stamps, along their two directions of greatest variance.",
+                Latents(unseen, latents),
+                []),
             new("Configuration", "", [], [Settings(run, metrics)]),
             new("Inputs", InputText(run, set), [], Rejected(set)),
             new("How to repeat it", $"    {Command(run)}", [], []),
         ];
+        var source = run.Source.StartsWith(Source.Simulated, StringComparison.Ordinal) ? "simulated alerts" : run.Source;
         var content = new ReportContent($"{run.Recipe.Name}: {Path.GetFileName(run.FullPath)}", Summary(metrics), sections)
         {
-            Lead = $"A {run.Recipe.Description}, trained on {(run.Source.StartsWith(Source.Simulated, StringComparison.Ordinal) ? "simulated alerts" : run.Source)}.",
+            Lead = $"A {run.Recipe.Description}, trained on {source}.",
             Footer = $"Estampa {typeof(RunReport).Assembly.GetName().Version!.ToString(3)},"
                 + $" {(Device.BuiltWithIlgpu ? "built with ILGPU 1.5.3" : "built without ILGPU")}.",
         };
@@ -82,7 +92,8 @@ internal static class RunReport
             unit = "squared units of the scaled stamp";
         }
 
-        ReportFigure Curve(string name, string title, string axis, Func<JournalRow, double> train, Func<JournalRow, double> validation) => new(
+        ReportFigure Curve(
+            string name, string title, string axis, Func<JournalRow, double> train, Func<JournalRow, double> validation) => new(
             name,
             new LineChart(
             [
@@ -124,8 +135,8 @@ internal static class RunReport
             float[][] models = [.. rows.Select((_, row) => Plane(rebuilt, shown, row, channel))];
             columns.Add(new StampColumn($"stamp{name}", originals));
             columns.Add(new StampColumn($"model{name}", models));
-            columns.Add(new StampColumn(
-                "stamp − model", [.. originals.Zip(models, (stamp, model) => stamp.Zip(model, (x, m) => x - m).ToArray())], StampScale.Symmetric));
+            var residuals = originals.Zip(models, (stamp, model) => stamp.Zip(model, (x, m) => x - m).ToArray());
+            columns.Add(new StampColumn("stamp − model", [.. residuals], StampScale.Symmetric));
         }
 
         var grid = new StampGrid(shown.Height, shown.Width, columns)
@@ -137,8 +148,8 @@ internal static class RunReport
         return new ReportFigure(
             "reconstructions",
             grid.Draw(),
-            $"{rows.Length} unseen {string.Join(", ", shown.Channels)} stamps, scaled by {run.Recipe.Scaling}; stretch: {grid.Stretch.Name},"
-            + " one range for stamp and model. Residuals: blue below, red above zero.");
+            $"{rows.Length} unseen {string.Join(", ", shown.Channels)} stamps, scaled by {run.Recipe.Scaling};"
+            + $" stretch: {grid.Stretch.Name}, one range for stamp and model. Residuals: blue below, red above zero.");
     }
 
     private static ReportFigure Prior(RunFolder run, Device device, Weights weights)
@@ -152,14 +163,16 @@ internal static class RunReport
 
         var mosaic = new Mosaic(run.Recipe.Side, run.Recipe.Side, Decode(run, latents, PriorSamples, device, weights)) { OwnRanges = true };
         return new ReportFigure(
-            "prior", mosaic.Draw(), $"{PriorSamples} samples, {run.Recipe.Channels[0]} image; each with its own range, stretch {mosaic.Stretch.Name}.");
+            "prior",
+            mosaic.Draw(),
+            $"{PriorSamples} samples, {run.Recipe.Channels[0]} image; each with its own range, stretch {mosaic.Stretch.Name}.");
     }
 
     private static ReportFigure Traversal(RunFolder run, StampSet unseen, float[] latents, Device device, Weights weights)
     {
         var width = run.Recipe.Code;
         var spread = Enumerable.Range(0, width).Select(dimension => Deviation(latents, width, dimension)).ToArray();
-        var widest = Enumerable.Range(0, width).OrderByDescending(dimension => spread[dimension]).Take(Math.Min(TraversalRows, width)).ToArray();
+        var widest = Enumerable.Range(0, width).OrderByDescending(dimension => spread[dimension]).Take(TraversalRows).ToArray();
         var grid = new float[widest.Length * TraversalSteps * width];
         for (var row = 0; row < widest.Length; row++)
         {
@@ -204,7 +217,9 @@ internal static class RunReport
         {
             string?[] classes = [.. unseen.Classes.Select(name => name.Length > 0 ? name : "no class")];
             figures.Add(new ReportFigure(
-                "latent-classes", (scatter with { Title = "Latents by class", Classes = classes }).Draw(), $"{unseen.Count} unseen stamps by class."));
+                "latent-classes",
+                (scatter with { Title = "Latents by class", Classes = classes }).Draw(),
+                $"{unseen.Count} unseen stamps by class."));
         }
 
         if (unseen.Magnitudes.Any(float.IsFinite))
@@ -233,14 +248,17 @@ internal static class RunReport
     private static string InputText(RunFolder run, StampSet set)
     {
         var replaced = set.Replaced.Count(count => count > 0);
-        return $"{set.Count} stamps of {set.ObjectIds.Distinct().Count()} objects. {replaced} of them had pixels that were not finite (or beyond"
-            + $" 1e30) within the crop; those are 0 after scaling. {set.Rejected.Count} alerts were rejected"
+        return $"{set.Count} stamps of {set.ObjectIds.Distinct().Count()} objects. {replaced} of them had pixels that were not finite"
+            + $" (or beyond 1e30) within the crop; those are 0 after scaling. {set.Rejected.Count} alerts were rejected"
             + (set.Rejected.Count > 0 ? $"; all are in {Path.GetFileName(run.Rejected)}." : ".");
     }
 
     private static ReportTable[] Rejected(StampSet set) => set.Rejected.Count == 0
         ? []
-        : [new(["alert", "reason"], [.. set.Rejected.Take(ShownRejected).Select(each => new[] { each.Id, each.Reason })], "The first rejected alerts.")];
+        : [new(["alert", "reason"], [.. RejectedRows(set)], "The first rejected alerts.")];
+
+    private static IEnumerable<string[]> RejectedRows(StampSet set) =>
+        set.Rejected.Take(ShownRejected).Select(each => new[] { each.Id, each.Reason });
 
     private static string Command(RunFolder run)
     {
@@ -278,8 +296,7 @@ internal static class RunReport
         plan.Recording.Replay();
         var pixels = plan.Read(decoder.Output);
         var shape = decoder.Output.Shape;
-        return [.. Enumerable.Range(0, count).Select(row =>
-            Enumerable.Range(0, shape.Height * shape.Width).Select(pixel => pixels[(row * shape.Sample) + (pixel * shape.Channels)]).ToArray())];
+        return [.. pixels.Chunk(shape.Sample).Select(stamp => stamp.Where((_, place) => place % shape.Channels == 0).ToArray())];
     }
 
     private static double Deviation(float[] latents, int width, int dimension)

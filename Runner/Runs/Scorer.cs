@@ -7,7 +7,9 @@ namespace Estampa.Runner;
 /// <summary>Mean loss of a set and of its named parts; the loss has the weights of a finished annealing.</summary>
 internal sealed record Scores(double Loss, IReadOnlyDictionary<string, double> Parts);
 
-/// <summary>A trained model at work on sets: losses, latents, reconstructions. The last batch is filled up with repeats that do not count.</summary>
+/// <summary>
+/// A trained model at work on sets: losses, latents, reconstructions. The last batch is filled up with repeats that do not count.
+/// </summary>
 internal sealed class Scorer : IDisposable
 {
     /// <summary>Any epoch after annealing.</summary>

@@ -13,7 +13,10 @@ internal static class DataVerb
     {
         var source = new Argument<string>("source") { Description = Flags.Data().Description };
         var limit = new Option<int?>("--limit-samples") { Description = "Use only the first so many samples." };
-        var command = new Command("describe", "Say what a source holds: samples, objects, classes, magnitudes, rejected alerts.") { source, limit };
+        var command = new Command("describe", "Say what a source holds: samples, objects, classes, magnitudes, rejected alerts.")
+        {
+            source, limit,
+        };
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(source)!;
@@ -27,7 +30,8 @@ internal static class DataVerb
 
             Range("magpsf", set.Magnitudes.Where(float.IsFinite).Select(value => (double)value), "F2");
             Range("jd", set.JulianDates.Where(double.IsFinite), "F4");
-            Console.WriteLine($"masked     {set.Replaced.Count(count => count > 0)} samples with pixels that are not finite within the crop");
+            var masked = set.Replaced.Count(count => count > 0);
+            Console.WriteLine($"masked     {masked} samples with pixels that are not finite within the crop");
             Console.WriteLine($"rejected   {set.Rejected.Count}");
             foreach (var group in set.Rejected.GroupBy(rejected => rejected.Reason).OrderByDescending(group => group.Count()).Take(10))
             {

@@ -11,7 +11,11 @@ internal static class EncodeVerb
         var path = Flags.Run();
         var data = Flags.Data();
         data.Required = true;
-        var output = new Option<string>("--out") { Description = "FILE.csv (ids and latents) or FILE.npy (latents alone).", Required = true };
+        var output = new Option<string>("--out")
+        {
+            Description = "FILE.csv (ids and latents) or FILE.npy (latents alone).",
+            Required = true,
+        };
         var device = Flags.Device();
         var threads = Flags.Threads();
         var command = new Command("encode", "Write the latents of every stamp of a source.") { path, data, output, device, threads };

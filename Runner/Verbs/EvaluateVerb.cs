@@ -52,7 +52,9 @@ internal static class EvaluateVerb
     }
 
     private static string Text(KeyValuePair<string, JsonNode?> score) =>
-        score.Key == "samples" ? $"{score.Value} samples" : $"{score.Key} {((double)score.Value!).ToString("F4", CultureInfo.InvariantCulture)}";
+        score.Key == "samples"
+            ? $"{score.Value} samples"
+            : $"{score.Key} {((double)score.Value!).ToString("F4", CultureInfo.InvariantCulture)}";
 
     private static JsonObject Score(TrainedRun trained, StampSet set)
     {

@@ -22,10 +22,14 @@ internal static class Flags
 
     public static Option<string?> Data() => new("--data")
     {
-        Description = "simulated, simulated:COUNT, a file or folder of .avro, a folder with alerts.csv and stamps33.npy, a .npy or an IDX file.",
+        Description = "simulated, simulated:COUNT, a file or folder of .avro, a folder with alerts.csv and stamps33.npy,"
+            + " a .npy or an IDX file.",
     };
 
-    public static Option<bool> Json() => new("--json") { Description = "Print the result as JSON on standard output, and nothing else there." };
+    public static Option<bool> Json() => new("--json")
+    {
+        Description = "Print the result as JSON on standard output, and nothing else there.",
+    };
 
     public static Argument<string> Run() => new("run") { Description = "The folder of a run, as 'train' prints it." };
 

@@ -16,14 +16,22 @@ internal static class ReportVerb
             using var trained = new TrainedRun(parsed.GetValue(path)!);
             if (!File.Exists(trained.Run.Metrics))
             {
-                throw new BadInputException($"{trained.Run.FullPath}: the training has not ended (no metrics.json); go on with train --resume");
+                throw new BadInputException(
+                    $"{trained.Run.FullPath}: the training has not ended (no metrics.json); go on with train --resume");
             }
 
             var metrics = JsonNode.Parse(File.ReadAllText(trained.Run.Metrics))!.AsObject();
             var set = trained.Open(null, Console.Error.WriteLine);
             var (validation, test) = trained.HeldOut(set);
             RunReport.Write(
-                trained.Run, metrics, set, test.Count > 0 ? test : validation, trained.Journal(), trained.Scorer, trained.Device, trained.Weights);
+                trained.Run,
+                metrics,
+                set,
+                test.Count > 0 ? test : validation,
+                trained.Journal(),
+                trained.Scorer,
+                trained.Device,
+                trained.Weights);
             Console.WriteLine(trained.Run.Report);
         });
         return command;

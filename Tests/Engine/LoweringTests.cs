@@ -7,7 +7,8 @@ namespace Estampa.Tests;
 /// <summary>Every kernel of the engine compiles for CUDA and OpenCL, without such a device; needs the build with ILGPU.</summary>
 public class LoweringTests
 {
-    private const BindingFlags StaticMembers = BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    private const BindingFlags StaticMembers =
+        BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     private static readonly Type[] EngineTypes = typeof(Op).Assembly.GetTypes();
 

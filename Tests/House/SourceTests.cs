@@ -44,7 +44,8 @@ public class SourceTests
         [
             ("Runner/Verbs/TrainVerb.cs", "using ILGPU.Runtime;"), ("Tests/Support/Hosts.cs", "using ILGPU;"),
             ("Models/StampVae.cs", "using ILGPU;"), ("Models/StampVae.cs", "using Estampa.Data;"),
-            ("Engine/Core/Plan.cs", "using Estampa.Data;"), ("Engine/Core/Plan.cs", "using Estampa.Runner;"), ("Data/Stamps/Fits.cs", "using Estampa.Engine;"),
+            ("Engine/Core/Plan.cs", "using Estampa.Data;"), ("Engine/Core/Plan.cs", "using Estampa.Runner;"),
+            ("Data/Stamps/Fits.cs", "using Estampa.Engine;"),
         ];
         Assert.All(bad, pair => Assert.NotEmpty(SourceRules.Layers(pair.Path, [pair.Line])));
         Assert.Empty(SourceRules.Layers("Engine/Core/Plan.cs", ["using ILGPU;"]));

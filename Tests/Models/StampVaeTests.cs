@@ -91,7 +91,8 @@ public class StampVaeTests
                 weights.Import($"{layer[0]}.{layer[1]}.running_mean", settled);
                 weights.Import(bias, new float[64]);
             }
-            else if (!parameter.StartsWith("sum", StringComparison.Ordinal) && !parameter.EndsWith("running_mean", StringComparison.Ordinal))
+            else if (!parameter.StartsWith("sum", StringComparison.Ordinal)
+                && !parameter.EndsWith("running_mean", StringComparison.Ordinal))
             {
                 Close(name, weights.Export(parameter));
             }
@@ -115,7 +116,9 @@ public class StampVaeTests
                 size = Math.Max(size, Math.Abs(theirs[i]));
             }
 
-            Assert.True(gap <= ((Allowance * guide) + 2e-6) * size, $"{name}: off by {gap / size:E1} of its greatest value, guide {guide:E1}");
+            Assert.True(
+                gap <= ((Allowance * guide) + 2e-6) * size,
+                $"{name}: off by {gap / size:E1} of its greatest value, guide {guide:E1}");
         }
     }
 

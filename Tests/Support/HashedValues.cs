@@ -2,7 +2,9 @@ using Estampa.Engine;
 
 namespace Estampa.Tests;
 
-/// <summary>Pseudo-random numbers that Tests/Reference/hashed_values.py makes to the same bits, so that weights need no stored file.</summary>
+/// <summary>
+/// Pseudo-random numbers that Tests/Reference/hashed_values.py makes to the same bits, so that weights need no stored file.
+/// </summary>
 internal static class HashedValues
 {
     /// <summary>Element i of array k, in [-1, 1).</summary>
