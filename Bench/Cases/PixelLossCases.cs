@@ -31,7 +31,10 @@ internal static class PixelLossCases
             }
 
             var large = new Shape(256, 21, 21, 1);
-            yield return Make("squared error", large, (prediction, target) => prediction.SquaredError(target), Squared) with { Timed = true };
+            yield return Make("squared error", large, (prediction, target) => prediction.SquaredError(target), Squared) with
+            {
+                Timed = true,
+            };
         }
     }
 

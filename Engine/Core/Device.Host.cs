@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using ILGPU;
 
 namespace Estampa.Engine;
 
@@ -45,26 +44,18 @@ public sealed class HostDevice : Device
         }
     }
 
-    public override Launch Prepare<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent) =>
-        Route == RouteChoice.Fastest && kernel.Host is { } host
-            ? new HostLaunch<TArguments>(threads, kernel.Name, arguments, host)
-            : new HostLaunch<TArguments>(threads, kernel.Name, arguments, PortableLoop(kernel.Portable, extent));
+    public override Launch Prepare<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent)
+    {
+        var host = Route == RouteChoice.Fastest ? kernel.Host : null;
+        host ??= HostRoute<TArguments>.Loop(kernel.Portable, _ => extent, PortableGrain);
+        return new HostLaunch<TArguments>(threads, kernel.Name, arguments, host);
+    }
 
     protected override void Dispose(bool disposing)
     {
         threads.Dispose();
         base.Dispose(disposing);
     }
-
-    private static HostRoute<TArguments> PortableLoop<TArguments>(Action<Index1D, TArguments> portable, int extent)
-        where TArguments : struct =>
-        new(_ => extent, PortableGrain, (in arguments, first, end) =>
-        {
-            for (var index = first; index < end; index++)
-            {
-                portable(index, arguments);
-            }
-        });
 }
 
 /// <summary>A launch on the processor: parts of a fixed size, taken by whichever thread is free.</summary>

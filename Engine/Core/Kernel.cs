@@ -22,6 +22,16 @@ public sealed record HostRoute<TArguments>(Func<TArguments, int> Units, int Grai
 
     /// <summary>A second pass over other units after the first: sums the partial results of groups, say.</summary>
     public HostRoute<TArguments>? Then { get; init; }
+
+    /// <summary>One call of a portable kernel a unit, for kernels whose work is small.</summary>
+    public static HostRoute<TArguments> Loop(Action<Index1D, TArguments> kernel, Func<TArguments, int> units, int grain) =>
+        new(units, grain, (in arguments, first, end) =>
+        {
+            for (var index = first; index < end; index++)
+            {
+                kernel(index, arguments);
+            }
+        });
 }
 
 /// <summary>

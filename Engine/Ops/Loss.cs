@@ -112,16 +112,8 @@ public sealed class Loss : Op
         arguments.SamplesGradient[sample] = arguments.Keep == 0 ? gradient : arguments.SamplesGradient[sample] + gradient;
     }
 
-    private static HostRoute<LossArguments> Once(Action<Index1D, LossArguments> kernel) => new(
-        _ => 1,
-        1,
-        (in arguments, first, end) =>
-        {
-            for (var index = first; index < end; index++)
-            {
-                kernel(index, arguments);
-            }
-        });
+    private static HostRoute<LossArguments> Once(Action<Index1D, LossArguments> kernel) =>
+        HostRoute<LossArguments>.Loop(kernel, _ => 1, grain: 1);
 }
 
 /// <summary>The call that ends a graph with a loss.</summary>

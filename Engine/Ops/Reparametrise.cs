@@ -127,16 +127,8 @@ public static class LatentCall
 internal static class Latents
 {
     /// <summary>Latents are small: the portable kernel, called directly, is the host route as well.</summary>
-    public static HostRoute<LatentArguments> Elementwise(Action<Index1D, LatentArguments> kernel) => new(
-        arguments => (int)arguments.Mean.Length,
-        4096,
-        (in arguments, first, end) =>
-        {
-            for (var index = first; index < end; index++)
-            {
-                kernel(index, arguments);
-            }
-        });
+    public static HostRoute<LatentArguments> Elementwise(Action<Index1D, LatentArguments> kernel) =>
+        HostRoute<LatentArguments>.Loop(kernel, arguments => (int)arguments.Mean.Length, grain: 4096);
 
     public static void Check(string who, Tensor first, Tensor second)
     {

@@ -55,9 +55,11 @@ public sealed record Adam(
     internal static readonly Kernel<AdamArguments> UpdateKernel = new(
         "adam.update", Update, new HostRoute<AdamArguments>(arguments => (int)arguments.Values.Length, 16384, UpdateHost));
 
-    internal static readonly Kernel<AdamArguments> SquaresKernel = new("adam.squares", Squares, Route(Squares, ChunkCount));
+    internal static readonly Kernel<AdamArguments> SquaresKernel = new(
+        "adam.squares", Squares, HostRoute<AdamArguments>.Loop(Squares, ChunkCount, grain: 1));
 
-    internal static readonly Kernel<AdamArguments> NormKernel = new("adam.norm", Norm, Route(Norm, _ => 1));
+    internal static readonly Kernel<AdamArguments> NormKernel = new(
+        "adam.norm", Norm, HostRoute<AdamArguments>.Loop(Norm, _ => 1, grain: 1));
 
     /// <summary>Floats of working memory for so many weights: two moments each, the state, the chunks.</summary>
     internal static int MemoryCount(int weights) => checked((2 * weights) + StateCount + ((weights + Chunk - 1) / Chunk));
@@ -165,15 +167,4 @@ public sealed record Adam(
             values[element] = (values[element] * shrink) - (step * means[element] / root);
         }
     }
-
-    private static HostRoute<AdamArguments> Route(Action<Index1D, AdamArguments> kernel, Func<AdamArguments, int> units) => new(
-        units,
-        1,
-        (in arguments, first, end) =>
-        {
-            for (var index = first; index < end; index++)
-            {
-                kernel(index, arguments);
-            }
-        });
 }

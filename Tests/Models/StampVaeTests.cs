@@ -58,7 +58,8 @@ public class StampVaeTests
             var parts = plan.Read(model.Loss.Output);
             foreach (var (name, value) in new[] { ("loss", parts[0]), ("reconstruction", parts[1]), ("divergence", parts[2]) })
             {
-                double expected = stored[$"{loss}.{name}"].Floats[step], guide = stored[$"{loss}.guide.{name}"].Floats[step];
+                // Once a rounding has flipped a ReLU, two right runs stay apart: a step's guide is the greatest so far.
+                double expected = stored[$"{loss}.{name}"].Floats[step], guide = stored[$"{loss}.guide.{name}"].Floats[..(step + 1)].Max();
                 Assert.True(
                     Math.Abs(value - expected) <= (Allowance * guide * Math.Abs(expected)) + (2e-6 * Math.Abs(expected)),
                     $"step {step}, {name}: {value}, PyTorch {expected}, guide {guide:E1}");
