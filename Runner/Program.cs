@@ -19,10 +19,10 @@ var root = new RootCommand("Estampa trains and runs autoencoders for the image s
 // Exit codes: 0 done, 2 input that cannot be used, 3 a run that failed, 130 and 143 ended by a signal after saving.
 try
 {
-    var parsed = root.Parse(args);
+    var parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
     if (parsed.Errors.Count > 0)
     {
-        throw new BadInputException($"{parsed.Errors[0].Message.TrimEnd('.')} (see --help)");
+        throw new BadInputException($"{CommandError.Text(parsed)} (see --help)");
     }
 
     return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

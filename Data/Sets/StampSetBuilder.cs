@@ -75,7 +75,7 @@ internal sealed class StampSetBuilder(StampSetOptions options, string source, st
         {
             throw new BadInputException(rejected.Count == 0
                 ? $"{source}: no stamp to use: it is empty"
-                : $"{source}: no stamp to use: {rejected.Count} were rejected, the first: {rejected[0].Id}: {rejected[0].Reason}");
+                : $"{source}: no stamp to use: {rejected.Count} were rejected, the first: {First(rejected[0])}");
         }
 
         var length = (long)pixels.Count * pixels[0].Length;
@@ -109,4 +109,8 @@ internal sealed class StampSetBuilder(StampSetOptions options, string source, st
             Source = source,
         };
     }
+
+    /// <summary>The reader's own errors name the file already.</summary>
+    private static string First(Rejected rejected) =>
+        rejected.Reason.StartsWith(rejected.Id, StringComparison.Ordinal) ? rejected.Reason : $"{rejected.Id}: {rejected.Reason}";
 }

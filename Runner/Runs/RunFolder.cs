@@ -50,7 +50,10 @@ internal sealed class RunFolder
 
     private string Config => Path.Combine(FullPath, "config.json");
 
-    /// <summary>A folder for a new run; where no path is given, the next free one under runs/.</summary>
+    /// <summary>
+    /// A folder for a new run; where no path is given, the next free one under runs/. It is not made before
+    /// <see cref="WriteConfig"/>, so that input that cannot be used leaves nothing behind.
+    /// </summary>
     /// <exception cref="BadInputException">The folder already holds a run.</exception>
     public static RunFolder Create(string? path, AutoencoderRecipe recipe, string source, int? limit, string device, int? threads)
     {
@@ -66,8 +69,6 @@ internal sealed class RunFolder
             throw new BadInputException($"--out {path}: there is a run already; add --resume to go on with it, or take another folder");
         }
 
-        Directory.CreateDirectory(run.FullPath);
-        run.WriteConfig();
         return run;
     }
 
@@ -96,8 +97,10 @@ internal sealed class RunFolder
         }
     }
 
+    /// <summary>Writes config.json, and makes the folder if need be.</summary>
     public void WriteConfig()
     {
+        Directory.CreateDirectory(FullPath);
         var settings = new JsonObject();
         foreach (var (name, value) in Recipe.Settings.All)
         {

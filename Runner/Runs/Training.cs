@@ -41,6 +41,7 @@ internal sealed class Training : IDisposable
         this.progress = progress;
         recipe = run.Recipe;
         settings = recipe.Settings;
+        device = DevicesVerb.Open(run.Device, run.Threads);
         set = Source.Open(run.Source, recipe, run.Limit, progress.Say);
         var rows = Split.ByObject(set, settings.Seed, settings.Validation, settings.Test);
         (train, validation, test) = (set.Select(rows.Train), set.Select(rows.Validation), set.Select(rows.Test));
@@ -53,10 +54,9 @@ internal sealed class Training : IDisposable
         {
             progress.Say($"{train.Count} training samples are fewer than a batch of {settings.Batch}: the batch is now {train.Count}");
             settings.Batch = train.Count;
-            run.WriteConfig();
         }
 
-        device = DevicesVerb.Open(run.Device, run.Threads);
+        run.WriteConfig();
         model = recipe.Build(settings.Batch);
         weights = new Weights(device, model.Graph, settings.Seed);
         plan = Plan.ForTraining(device, model.Graph, weights, model.Loss.Output);

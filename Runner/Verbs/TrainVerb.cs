@@ -48,7 +48,6 @@ internal static class TrainVerb
                 Refuse(parsed.GetValue(limit), "--limit-samples");
                 Refuse(parsed.GetValue(settings) is { Length: > 0 } ? "" : null, "--set");
                 run.Recipe.Settings.Check();
-                run.WriteConfig();
             }
             else
             {
@@ -58,11 +57,6 @@ internal static class TrainVerb
                 Apply(recipe, "rate", parsed.GetValue(rate));
                 Apply(recipe, "seed", parsed.GetValue(seed));
                 recipe.Settings.Check();
-                using (DevicesVerb.Open(parsed.GetValue(device)!, 1))
-                {
-                    // Only to refuse a device that is not there before a folder is made.
-                }
-
                 run = RunFolder.Create(
                     path, recipe, parsed.GetValue(data) ?? Source.Simulated, parsed.GetValue(limit), parsed.GetValue(device)!,
                     parsed.GetValue(threads));
