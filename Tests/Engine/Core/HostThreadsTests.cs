@@ -12,9 +12,21 @@ public class HostThreadsTests
     public void EveryPartRunsOnceInManyLaunches(int count)
     {
         using var threads = new HostThreads(count);
-        for (var launch = 0; launch < 3000; launch++)
+        for (var launch = 0; launch < 400; launch++)
         {
             var parts = new Parts(launch % 7);
+            threads.Run(parts);
+            Assert.All(parts.Runs, runs => Assert.Equal(1, runs));
+        }
+    }
+
+    [Fact]
+    public void ReturnsWhenTheSlowestPartIsDone()
+    {
+        using var threads = new HostThreads(3);
+        for (var launch = 0; launch < 5; launch++)
+        {
+            var parts = new Parts(6) { Milliseconds = 3 };
             threads.Run(parts);
             Assert.All(parts.Runs, runs => Assert.Equal(1, runs));
         }
@@ -81,10 +93,13 @@ public class HostThreadsTests
 
         public int? Failing { get; init; }
 
+        public int Milliseconds { get; init; }
+
         int IParts.Parts => Runs.Length;
 
         public void RunPart(int part)
         {
+            Thread.Sleep(Milliseconds);
             Interlocked.Increment(ref Runs[part]);
             if (part == Failing)
             {

@@ -6,7 +6,7 @@ namespace Estampa.Tests;
 
 public class ActivationTests
 {
-    public static TheoryData<string> Cases => [.. ActivationCases.All.Where(opCase => !opCase.Timed).Select(opCase => opCase.Name)];
+    public static TheoryData<string> Cases => CaseRows.Of(ActivationCases.All);
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -6,7 +6,7 @@ namespace Estampa.Tests;
 
 public class BatchNormTests
 {
-    public static TheoryData<string> Cases => [.. BatchNormCases.All.Where(opCase => !opCase.Timed).Select(opCase => opCase.Name)];
+    public static TheoryData<string> Cases => CaseRows.Of(BatchNormCases.All);
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -6,7 +6,7 @@ namespace Estampa.Tests;
 
 public class ConvTests
 {
-    public static TheoryData<string> Cases => [.. ConvCases.All.Where(opCase => !opCase.Timed).Select(opCase => opCase.Name)];
+    public static TheoryData<string> Cases => CaseRows.Of(ConvCases.All);
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -6,7 +6,7 @@ namespace Estampa.Tests;
 
 public class DivergenceTests
 {
-    public static TheoryData<string> Cases => [.. LatentCases.Divergences.Where(opCase => !opCase.Timed).Select(opCase => opCase.Name)];
+    public static TheoryData<string> Cases => CaseRows.Of(LatentCases.Divergences);
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -6,7 +6,7 @@ namespace Estampa.Tests;
 
 public class GaussianLikelihoodTests
 {
-    public static TheoryData<string> Cases => [.. GaussianLikelihoodCases.All.Where(opCase => !opCase.Timed).Select(opCase => opCase.Name)];
+    public static TheoryData<string> Cases => CaseRows.Of(GaussianLikelihoodCases.All);
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -6,7 +6,7 @@ namespace Estampa.Tests;
 
 public class LinearTests
 {
-    public static TheoryData<string> Cases => [.. LinearCases.All.Where(opCase => !opCase.Timed).Select(opCase => opCase.Name)];
+    public static TheoryData<string> Cases => CaseRows.Of(LinearCases.All);
 
     [Theory]
     [MemberData(nameof(Cases))]

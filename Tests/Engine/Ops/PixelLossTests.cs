@@ -6,7 +6,7 @@ namespace Estampa.Tests;
 
 public class PixelLossTests
 {
-    public static TheoryData<string> Cases => [.. PixelLossCases.All.Where(opCase => !opCase.Timed).Select(opCase => opCase.Name)];
+    public static TheoryData<string> Cases => CaseRows.Of(PixelLossCases.All);
 
     [Theory]
     [MemberData(nameof(Cases))]

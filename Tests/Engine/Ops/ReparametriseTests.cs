@@ -6,7 +6,7 @@ namespace Estampa.Tests;
 
 public class ReparametriseTests
 {
-    public static TheoryData<string> Cases => [.. LatentCases.Draws.Where(opCase => !opCase.Timed).Select(opCase => opCase.Name)];
+    public static TheoryData<string> Cases => CaseRows.Of(LatentCases.Draws);
 
     [Theory]
     [MemberData(nameof(Cases))]

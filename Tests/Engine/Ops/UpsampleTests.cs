@@ -6,7 +6,7 @@ namespace Estampa.Tests;
 
 public class UpsampleTests
 {
-    public static TheoryData<string> Cases => [.. UpsampleCases.All.Where(opCase => !opCase.Timed).Select(opCase => opCase.Name)];
+    public static TheoryData<string> Cases => CaseRows.Of(UpsampleCases.All);
 
     [Theory]
     [MemberData(nameof(Cases))]
