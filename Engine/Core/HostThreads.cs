@@ -10,7 +10,8 @@ internal interface IParts
 
 /// <summary>
 /// The processor's threads, one a core, alive as long as the device. A launch costs no allocation: threads take part numbers from one
-/// counter. Between launches they spin for some microseconds, then sleep.
+/// ticket, and the launch ends when every part is done, whether or not all threads woke for it. Between launches they spin for some
+/// microseconds, then sleep.
 /// </summary>
 internal sealed class HostThreads : IDisposable
 {
@@ -20,9 +21,13 @@ internal sealed class HostThreads : IDisposable
     private readonly Thread[] workers;
     private IParts? work;
     private Exception? failure;
-    private int generation;
-    private int next;
-    private int busy;
+
+    /// <summary>
+    /// The launch's number in the upper half, its next part in the lower. A part is taken by exchanging the whole ticket, so a thread
+    /// that comes late, or that saw another launch's work, takes nothing.
+    /// </summary>
+    private long ticket;
+    private int done;
     private int asleep;
     private bool stopping;
 
@@ -41,29 +46,31 @@ internal sealed class HostThreads : IDisposable
     public int Count { get; }
 
     /// <summary>Runs every part and returns when all are done. Two callers take turns.</summary>
+    /// <exception cref="AggregateException">A part failed; the others have run.</exception>
     public void Run(IParts parts)
     {
         lock (turn)
         {
             ObjectDisposedException.ThrowIf(stopping, this);
+            var count = parts.Parts;
+            var launch = (int)(ticket >> 32) + 1;
+
+            // Closed under the old number first: no thread may find the new work under an old ticket.
+            Volatile.Write(ref ticket, ticket | int.MaxValue);
             work = parts;
-            next = 0;
-            if (workers.Length > 0 && parts.Parts > 1)
+            done = 0;
+            lock (gate)
             {
-                Volatile.Write(ref busy, workers.Length);
-                lock (gate)
+                Volatile.Write(ref ticket, (long)launch << 32);
+                if (asleep > 0 && count > 1)
                 {
-                    generation++;
-                    if (asleep > 0)
-                    {
-                        Monitor.PulseAll(gate);
-                    }
+                    Monitor.PulseAll(gate);
                 }
             }
 
-            TakeParts(parts);
+            TakeParts(launch);
             var spin = default(SpinWait);
-            while (Volatile.Read(ref busy) > 0)
+            while (Volatile.Read(ref done) < count)
             {
                 spin.SpinOnce(sleep1Threshold: -1);
             }
@@ -84,7 +91,6 @@ internal sealed class HostThreads : IDisposable
             lock (gate)
             {
                 stopping = true;
-                generation++;
                 Monitor.PulseAll(gate);
             }
         }
@@ -95,19 +101,32 @@ internal sealed class HostThreads : IDisposable
         }
     }
 
-    private void TakeParts(IParts parts)
+    private void TakeParts(int launch)
     {
-        var count = parts.Parts;
-        try
+        while (true)
         {
-            for (var part = Interlocked.Increment(ref next) - 1; part < count; part = Interlocked.Increment(ref next) - 1)
+            var taken = Volatile.Read(ref ticket);
+            var parts = Volatile.Read(ref work)!;
+            if ((int)(taken >> 32) != launch || (int)taken >= parts.Parts)
             {
-                parts.RunPart(part);
+                return;
             }
-        }
-        catch (Exception exception)
-        {
-            failure = exception;
+
+            if (Interlocked.CompareExchange(ref ticket, taken + 1, taken) != taken)
+            {
+                continue;
+            }
+
+            try
+            {
+                parts.RunPart((int)taken);
+            }
+            catch (Exception exception)
+            {
+                failure = exception;
+            }
+
+            Interlocked.Increment(ref done);
         }
     }
 
@@ -116,7 +135,7 @@ internal sealed class HostThreads : IDisposable
         var seen = 0;
         while (true)
         {
-            for (var spin = 0; spin < SpinsBeforeSleep && Volatile.Read(ref generation) == seen; spin++)
+            for (var spin = 0; spin < SpinsBeforeSleep && Launch() == seen && !Volatile.Read(ref stopping); spin++)
             {
                 Thread.SpinWait(40);
             }
@@ -124,22 +143,22 @@ internal sealed class HostThreads : IDisposable
             lock (gate)
             {
                 asleep++;
-                while (generation == seen)
+                while (Launch() == seen && !stopping)
                 {
                     Monitor.Wait(gate);
                 }
 
                 asleep--;
-                seen = generation;
+                if (stopping)
+                {
+                    return;
+                }
             }
 
-            if (stopping)
-            {
-                return;
-            }
-
-            TakeParts(work!);
-            Interlocked.Decrement(ref busy);
+            seen = Launch();
+            TakeParts(seen);
         }
     }
+
+    private int Launch() => (int)(Volatile.Read(ref ticket) >> 32);
 }

@@ -12,7 +12,7 @@ public class HostThreadsTests
     public void EveryPartRunsOnceInManyLaunches(int count)
     {
         using var threads = new HostThreads(count);
-        for (var launch = 0; launch < 400; launch++)
+        for (var launch = 0; launch < 5_000; launch++)
         {
             var parts = new Parts(launch % 7);
             threads.Run(parts);
