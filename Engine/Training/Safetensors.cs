@@ -146,7 +146,7 @@ public static class Safetensors
 
         var header = new byte[length];
         file.ReadExactly(header);
-        using var json = JsonDocument.Parse(header);
+        using var json = JsonDocument.Parse(header, new JsonDocumentOptions { AllowDuplicateProperties = false });
         var room = file.Length - 8 - length;
         var tensors = new Dictionary<string, StoredTensor>();
         var metadata = new Dictionary<string, string>();
@@ -200,7 +200,8 @@ public static class Safetensors
                 throw new CheckpointException($"{path}: tensor '{entry.Name}' has a shape that is no list of whole numbers");
             }
 
-            count *= (uint)shape[axis];
+            // Never far above the file's length, so that eight axes of 31 bits cannot wrap round.
+            count = UInt128.Min(count * (uint)shape[axis], (UInt128)(ulong)room + 1);
         }
 
         if (first != end || last < first || last > room || count * (uint)size != (UInt128)(ulong)(last - first))
