@@ -86,21 +86,29 @@ public static class Safetensors
         }
 
         var temporary = $"{path}.{Environment.ProcessId}.part";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        try
         {
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(length, headerStream.Length);
-            file.Write(length);
-            headerStream.WriteTo(file);
-            foreach (var (_, tensor) in list)
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
             {
-                file.Write(Bytes(tensor.Numbers));
+                Span<byte> length = stackalloc byte[8];
+                BinaryPrimitives.WriteInt64LittleEndian(length, headerStream.Length);
+                file.Write(length);
+                headerStream.WriteTo(file);
+                foreach (var (_, tensor) in list)
+                {
+                    file.Write(Bytes(tensor.Numbers));
+                }
+
+                file.Flush(flushToDisk: true);
             }
 
-            file.Flush(flushToDisk: true);
+            File.Move(temporary, path, overwrite: true);
         }
-
-        File.Move(temporary, path, overwrite: true);
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     /// <exception cref="CheckpointException">The file is missing, cut, or not in the format.</exception>
