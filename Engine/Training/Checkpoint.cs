@@ -23,7 +23,8 @@ public static class Checkpoint
     public static IReadOnlyDictionary<string, string> LoadModel(string path, Weights weights)
     {
         var (tensors, metadata) = Safetensors.Read(path);
-        Import(path, tensors, weights);
+        Check(path, tensors, weights);
+        Import(tensors, weights);
         return metadata;
     }
 
@@ -41,6 +42,7 @@ public static class Checkpoint
 
     /// <summary>Reads what <see cref="SaveState"/> wrote; nothing changes where it fails.</summary>
     /// <returns>The caller's numbers.</returns>
+    /// <exception cref="CheckpointException">The state is of another model, schedule or set, or is damaged.</exception>
     public static double[] LoadState(string path, Trainer trainer, Weights weights)
     {
         var (tensors, _) = Safetensors.Read(path);
@@ -50,9 +52,20 @@ public static class Checkpoint
             throw new CheckpointException($"{path}: a model without a training state cannot be resumed");
         }
 
-        Import(path, tensors, weights);
-        trainer.State = (state.Doubles, moments.Floats);
-        return numbers.Doubles;
+        if (state.Numbers is not double[] all || moments.Numbers is not float[] both || numbers.Numbers is not double[] run)
+        {
+            throw new CheckpointException($"{path}: the training state has numbers of another type than F64, F32, F64");
+        }
+
+        Check(path, tensors, weights);
+        if (trainer.WhyNot(all, both) is { } reason)
+        {
+            throw new CheckpointException($"{path}: {reason}");
+        }
+
+        Import(tensors, weights);
+        trainer.State = (all, both);
+        return run;
     }
 
     private static List<KeyValuePair<string, StoredTensor>> Model(Weights weights, int steps)
@@ -70,14 +83,14 @@ public static class Checkpoint
         return tensors;
     }
 
-    private static void Import(string path, Dictionary<string, StoredTensor> tensors, Weights weights)
+    private static void Check(string path, Dictionary<string, StoredTensor> tensors, Weights weights)
     {
         var parameters = weights.Parameters.ToList();
         var wrong = parameters.Where(parameter => !tensors.TryGetValue(parameter.Name, out var tensor)
                 || tensor.Numbers is not float[] || !tensor.Shape.SequenceEqual(parameter.Layout.FileShape))
-            .Select(parameter => tensors.TryGetValue(parameter.Name, out var tensor)
-                ? $"{parameter.Name} is ({string.Join(", ", tensor.Shape)}) instead of ({string.Join(", ", parameter.Layout.FileShape)})"
-                : $"{parameter.Name} is missing")
+            .Select(parameter => !tensors.TryGetValue(parameter.Name, out var tensor) ? $"{parameter.Name} is missing"
+                : tensor.Numbers is not float[] ? $"{parameter.Name} is not of type F32"
+                : $"{parameter.Name} is ({string.Join(", ", tensor.Shape)}) instead of ({string.Join(", ", parameter.Layout.FileShape)})")
             .Concat(tensors.Keys.Except(parameters.Select(parameter => parameter.Name))
                 .Where(name => !name.EndsWith(Steps, StringComparison.Ordinal)).Select(name => $"{name} is not part of the model"))
             .ToList();
@@ -86,8 +99,11 @@ public static class Checkpoint
             var rest = wrong.Count > 4 ? $" and {wrong.Count - 4} more" : "";
             throw new CheckpointException($"{path}: not a checkpoint of this model: {string.Join("; ", wrong.Take(4))}{rest}");
         }
+    }
 
-        foreach (var parameter in parameters)
+    private static void Import(Dictionary<string, StoredTensor> tensors, Weights weights)
+    {
+        foreach (var parameter in weights.Parameters)
         {
             weights.Import(parameter.Name, tensors[parameter.Name].Floats);
         }

@@ -8,7 +8,7 @@ public sealed record EpochResult(int Epoch, double Loss, IReadOnlyDictionary<str
     public double SamplesPerSecond => Samples / Math.Max(Seconds, 1e-9);
 }
 
-/// <summary>A loss or a weight that is no longer finite; the message names the epoch, the step and the first bad tensor.</summary>
+/// <summary>A loss or a weight that is no longer finite; the message names the epoch and the first bad tensor.</summary>
 public sealed class DivergedException : Exception
 {
     public DivergedException()
@@ -99,10 +99,9 @@ public sealed class Trainer : IDisposable
         {
             var numbers = value.Numbers;
             var journal = new float[loss.Journal.Count];
-            if (numbers.Length < 4 + journal.Length || value.Moments.Length != 2 * plan.Weights.TrainedCount)
+            if (WhyNot(numbers, value.Moments) is { } reason)
             {
-                throw new ArgumentException(
-                    $"a training state of {numbers.Length} numbers and {value.Moments.Length} moments does not fit this model");
+                throw new ArgumentException(reason);
             }
 
             (Epoch, Step, stepInEpoch, seconds) = ((int)numbers[0], (int)numbers[1], (int)numbers[2], numbers[3]);
@@ -160,6 +159,24 @@ public sealed class Trainer : IDisposable
     public void Observe(double validationLoss) => schedule.Observe(validationLoss);
 
     public void Dispose() => memory.Dispose();
+
+    /// <summary>The reason why a state is not one of this training; null where it is.</summary>
+    internal string? WhyNot(double[] numbers, float[] moments)
+    {
+        var count = 4 + loss.Journal.Count + schedule.State.Length;
+        if (numbers.Length != count || moments.Length != 2 * plan.Weights.TrainedCount)
+        {
+            return $"a training state of {numbers.Length} numbers and {moments.Length} moments, this model and schedule have {count} and"
+                + $" {2 * plan.Weights.TrainedCount}";
+        }
+
+        static bool IsCount(double number, int most) => number >= 0 && number <= most && number == Math.Floor(number);
+        var isPlace = IsCount(numbers[0], int.MaxValue) && IsCount(numbers[1], int.MaxValue) && IsCount(numbers[2], StepsPerEpoch - 1);
+        return isPlace && numbers[3] >= 0
+            ? null
+            : $"a training state after {numbers[0]} epochs, {numbers[1]} steps and {numbers[2]} steps of an epoch of {StepsPerEpoch} in"
+                + $" {numbers[3]} seconds; is the set still the same?";
+    }
 
     private void RunStep(float rate)
     {
