@@ -24,9 +24,12 @@ public sealed class Feed : IDisposable
     private readonly Block samples;
     private readonly Block order;
     private readonly int[] rows;
+    private readonly int sample;
 
-    private Feed(Device device, ReadOnlySpan<float> numbers, int count)
+    private Feed(Device device, ReadOnlySpan<float> numbers, int sample)
     {
+        this.sample = sample;
+        var count = numbers.Length / sample;
         Count = count;
         samples = device.Allocate(numbers.Length, "the training samples");
         samples.Write(numbers);
@@ -40,8 +43,8 @@ public sealed class Feed : IDisposable
     /// <summary>A feed of these samples, one after another, channels last.</summary>
     /// <exception cref="ArgumentException">There are none, or the numbers are no whole number of samples.</exception>
     public static Feed Resident(Device device, ReadOnlySpan<float> numbers, int sample) =>
-        numbers.Length > 0 && numbers.Length % sample == 0
-            ? new Feed(device, numbers, numbers.Length / sample)
+        sample > 0 && numbers.Length > 0 && numbers.Length % sample == 0
+            ? new Feed(device, numbers, sample)
             : throw new ArgumentException($"{numbers.Length} numbers are no whole, positive number of samples of {sample}");
 
     public void Dispose()
@@ -62,17 +65,25 @@ public sealed class Feed : IDisposable
         order.Write<int>(rows);
     }
 
-    internal void Record(Recording recording, Tensor input) => recording.Launch(
-        GatherKernel,
-        new FeedArguments
+    /// <exception cref="ShapeException">The input's samples have another size than the feed's.</exception>
+    internal void Record(Recording recording, Tensor input)
+    {
+        if (input.Shape.Sample != sample)
+        {
+            throw new ShapeException(
+                $"input '{input.Name}' is {input.Shape} ({input.Shape.Sample} numbers a sample), the feed's samples have {sample}");
+        }
+
+        var arguments = new FeedArguments
         {
             Samples = samples.View(0, samples.Count),
             Order = order.Integers(0, Count),
             Clock = recording.Clock,
             Output = recording.Value(input),
-            Sample = input.Shape.Sample,
-        },
-        input.Shape.Count);
+            Sample = sample,
+        };
+        recording.Launch(GatherKernel, arguments, input.Shape.Count);
+    }
 
     private static void Gather(Index1D index, FeedArguments arguments)
     {
