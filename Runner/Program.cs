@@ -19,6 +19,11 @@ var root = new RootCommand("Estampa trains and runs autoencoders for the image s
 // Exit codes: 0 done, 2 input that cannot be used, 3 a run that failed, 130 and 143 ended by a signal after saving.
 try
 {
+    if (args.Any(string.IsNullOrWhiteSpace))
+    {
+        throw new BadInputException("an argument is empty (see --help)");
+    }
+
     var parsed = root.Parse(args.Length > 0 ? args : ["--help"]);
     if (parsed.Errors.Count > 0)
     {
@@ -29,16 +34,17 @@ try
 }
 catch (Exception exception) when (exception is BadInputException or CheckpointException or SettingException or ShapeException)
 {
-    Console.Error.WriteLine($"error: {exception.Message}");
-    return 2;
+    return Fail(exception, 2);
 }
-catch (Exception exception) when (exception is DivergedException or OutOfMemoryException)
+catch (Exception exception) when (exception is DivergedException or OutOfMemoryException or IOException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine($"error: {exception.Message}");
-    return 3;
+    return Fail(exception, 3);
 }
-catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+
+// One line, whatever names a hostile file brings into the message.
+static int Fail(Exception exception, int code)
 {
-    Console.Error.WriteLine($"error: {exception.Message}");
-    return 3;
+    var line = string.Concat(exception.Message.Take(2000).Select(letter => char.IsControl(letter) ? ' ' : letter));
+    Console.Error.WriteLine($"error: {line}");
+    return code;
 }
