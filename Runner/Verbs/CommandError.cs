@@ -10,9 +10,11 @@ internal static class CommandError
     {
         foreach (var option in Results(parsed.RootCommandResult))
         {
-            if (option.Tokens.Count > 0 && option.Errors.Any() && option.Option.ValueType != typeof(string))
+            if (option.Tokens.Count > 0 && option.Errors.FirstOrDefault() is { } error)
             {
-                return $"{option.Option.Name}: '{option.Tokens[0].Value}' is not a number that fits";
+                return error.Message.Contains("as expected type", StringComparison.Ordinal)
+                    ? $"{option.Option.Name}: '{option.Tokens[0].Value}' is not a number that fits"
+                    : error.Message.TrimEnd('.');
             }
         }
 

@@ -12,7 +12,7 @@ internal static class DataVerb
     private static Command Describe()
     {
         var source = new Argument<string>("source") { Description = Flags.Data().Description };
-        var limit = new Option<int?>("--limit-samples") { Description = "Use only the first so many samples." };
+        var limit = Flags.Limit();
         var command = new Command("describe", "Say what a source holds: samples, objects, classes, magnitudes, rejected alerts.")
         {
             source, limit,

@@ -7,6 +7,8 @@ namespace Estampa.Runner;
 /// <summary><c>devices</c>: where a training can run, and why it cannot run elsewhere.</summary>
 internal static class DevicesVerb
 {
+    private const int MostThreads = 1024;
+
     public static Command Make()
     {
         var command = new Command("devices", "List the devices, and why one cannot be used.");
@@ -24,7 +26,8 @@ internal static class DevicesVerb
 
     /// <summary>The device of a flag's word.</summary>
     /// <exception cref="BadInputException">There is none of that name.</exception>
-    public static Device Open(string name, int? threads) => name is "auto" or "cpu"
-        ? Device.Best(threads)
+    public static Device Open(string name, int? threads) => threads is < 1 or > MostThreads
+        ? throw new BadInputException($"--threads {threads}: must be 1 to {MostThreads}")
+        : name is "auto" or "cpu" ? Device.Best(threads)
         : throw new BadInputException($"--device {name}: this version runs on the processor alone; take auto or cpu (see 'devices')");
 }

@@ -20,6 +20,19 @@ internal static class Flags
 
     public static Option<int?> Threads() => new("--threads") { Description = "Threads of the processor; one a core where not given." };
 
+    public static Option<int?> Limit()
+    {
+        var limit = new Option<int?>("--limit-samples") { Description = "Use only the first so many samples." };
+        limit.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 1)
+            {
+                result.AddError($"--limit-samples {result.Tokens[0].Value}: must be at least 1");
+            }
+        });
+        return limit;
+    }
+
     public static Option<string?> Data() => new("--data")
     {
         Description = "simulated, simulated:COUNT, a file or folder of .avro, a folder with alerts.csv and stamps33.npy,"

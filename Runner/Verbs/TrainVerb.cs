@@ -21,7 +21,7 @@ internal static class TrainVerb
         var threads = Flags.Threads();
         var resume = new Option<bool>("--resume") { Description = "Go on with the run in --out, with the settings it was started with." };
         var settings = Flags.Settings();
-        var limit = new Option<int?>("--limit-samples") { Description = "Use only the first so many samples." };
+        var limit = Flags.Limit();
         var json = Flags.Json();
         var command = new Command("train", "Train a recipe, and write its checkpoint, journal, figures and report.")
         {
