@@ -40,7 +40,8 @@ internal static class TrainVerb
                     throw new BadInputException($"--out {path}: holds a run of {run.Recipe.Name}, not of {parsed.GetValue(name)}");
                 }
 
-                Apply(run.Recipe, "epochs", parsed.GetValue(epochs));
+                Refuse(parsed.GetResult(device) is { Implicit: false } ? "" : null, "--device");
+                Refuse(parsed.GetValue(threads), "--threads");
                 Refuse(parsed.GetValue(data), "--data");
                 Refuse(parsed.GetValue(batch), "--batch");
                 Refuse(parsed.GetValue(rate), "--rate");
