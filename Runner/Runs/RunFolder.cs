@@ -72,6 +72,15 @@ internal sealed class RunFolder
         return run;
     }
 
+    /// <summary>Deletes what a run that was killed while it saved has left: files under their temporary names.</summary>
+    public void RemoveTemporary()
+    {
+        foreach (var file in Directory.EnumerateFiles(FullPath).Where(file => Path.GetExtension(file) is ".part" or ".tmp"))
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>The run in a folder, with the recipe and settings that it was started with.</summary>
     /// <exception cref="BadInputException">There is none, or its config.json is damaged.</exception>
     public static RunFolder Open(string path)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using Estampa.Data;
-using Estampa.Models;
 
 namespace Estampa.Runner;
 
@@ -48,16 +47,22 @@ internal static class TrainVerb
                 Refuse(parsed.GetValue(seed), "--seed");
                 Refuse(parsed.GetValue(limit), "--limit-samples");
                 Refuse(parsed.GetValue(settings) is { Length: > 0 } ? "" : null, "--set");
+                if (parsed.GetValue(epochs) is { } more)
+                {
+                    run.Recipe.Settings.Set("epochs", more.ToString(CultureInfo.InvariantCulture));
+                }
+
                 run.Recipe.Settings.Check();
             }
             else
             {
-                var recipe = Flags.Recipe(parsed.GetValue(name)!, parsed.GetValue(settings));
-                Apply(recipe, "epochs", parsed.GetValue(epochs));
-                Apply(recipe, "batch", parsed.GetValue(batch));
-                Apply(recipe, "rate", parsed.GetValue(rate));
-                Apply(recipe, "seed", parsed.GetValue(seed));
-                recipe.Settings.Check();
+                var recipe = Flags.Recipe(parsed.GetValue(name)!, [
+                    .. parsed.GetValue(settings) ?? [],
+                    .. Given("epochs", parsed.GetValue(epochs)),
+                    .. Given("batch", parsed.GetValue(batch)),
+                    .. Given("rate", parsed.GetValue(rate)),
+                    .. Given("seed", parsed.GetValue(seed)),
+                ]);
                 run = RunFolder.Create(
                     path, recipe, parsed.GetValue(data) ?? Source.Simulated, parsed.GetValue(limit), parsed.GetValue(device)!,
                     parsed.GetValue(threads));
@@ -93,14 +98,9 @@ internal static class TrainVerb
         return code;
     }
 
-    private static void Apply<T>(AutoencoderRecipe recipe, string name, T? value)
-        where T : struct, IFormattable
-    {
-        if (value is { } given)
-        {
-            recipe.Settings.Set(name, given.ToString(null, CultureInfo.InvariantCulture));
-        }
-    }
+    /// <summary>A flag as a setting, so that all are checked together.</summary>
+    private static string[] Given<T>(string name, T? value)
+        where T : struct, IFormattable => value is { } given ? [$"{name}={given.ToString(null, CultureInfo.InvariantCulture)}"] : [];
 
     private static void Refuse(object? value, string flag)
     {
