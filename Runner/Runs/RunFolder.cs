@@ -100,9 +100,15 @@ internal sealed class RunFolder
                 Path.GetFullPath(path), recipe, config["data"]!.GetValue<string>(), config["limitSamples"]?.GetValue<int>(),
                 config["device"]!.GetValue<string>(), config["threads"]?.GetValue<int>());
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or NullReferenceException)
+        catch (SettingException exception)
         {
-            throw new BadInputException($"{file}: damaged, or not a run of this version ({exception.Message})", exception);
+            throw new BadInputException($"{file}: {exception.Message}", exception);
+        }
+        catch (Exception exception)
+            when (exception is JsonException or InvalidOperationException or NullReferenceException or FormatException or ArgumentException)
+        {
+            var reason = exception is JsonException ? exception.Message : "a field is missing or of another kind";
+            throw new BadInputException($"{file}: damaged, or not a run of this version: {reason}", exception);
         }
     }
 
