@@ -31,16 +31,38 @@ internal sealed class Journal
 
     public IReadOnlyList<JournalRow> Rows => rows;
 
-    /// <summary>Reads the rows of the first <paramref name="epochs"/> epochs and drops the others from the file.</summary>
-    public void Load(int epochs = int.MaxValue)
+    /// <summary>Reads every row.</summary>
+    public void Load()
     {
-        rows.Clear();
-        if (!File.Exists(path))
+        if (File.Exists(path))
         {
-            return;
+            Load(Csv.Read(path));
+        }
+    }
+
+    /// <summary>Reads the rows of the first epochs and drops from the file what follows, be it torn.</summary>
+    /// <exception cref="BadInputException">There are fewer.</exception>
+    public void Load(int epochs)
+    {
+        var lines = File.Exists(path) ? File.ReadLines(path).Take(1 + epochs).ToArray() : [];
+        if (epochs > 0 && lines.Length <= epochs)
+        {
+            throw new BadInputException($"{path}: {Math.Max(0, lines.Length - 1)} rows, the state is that after {epochs} epochs");
         }
 
-        foreach (var cells in Csv.Read(path).Rows)
+        rows.Clear();
+        if (epochs > 0)
+        {
+            Load(Csv.Parse(string.Join('\n', lines), path));
+        }
+
+        AtomicFile.WriteText(path, Header() + string.Concat(rows.Select(Line)));
+    }
+
+    private void Load(CsvTable table)
+    {
+        rows.Clear();
+        foreach (var cells in table.Rows)
         {
             var numbers = cells.Select(cell => double.TryParse(cell, CultureInfo.InvariantCulture, out var number)
                 ? number : throw new BadInputException($"{path}: '{cell}' is not a number")).ToArray();
@@ -49,23 +71,8 @@ internal sealed class Journal
                 throw new BadInputException($"{path}: a row has {numbers.Length} cells instead of {Fixed + (2 * parts.Length)}");
             }
 
-            if (numbers[0] <= epochs)
-            {
-                rows.Add(new JournalRow(
-                    (int)numbers[0],
-                    numbers[1],
-                    numbers[2],
-                    (float)numbers[3],
-                    numbers[4],
-                    numbers[5],
-                    Named(numbers, 0),
-                    Named(numbers, 1)));
-            }
-        }
-
-        if (epochs != int.MaxValue)
-        {
-            AtomicFile.WriteText(path, Header() + string.Concat(rows.Select(Line)));
+            rows.Add(new JournalRow(
+                (int)numbers[0], numbers[1], numbers[2], (float)numbers[3], numbers[4], numbers[5], Named(numbers, 0), Named(numbers, 1)));
         }
     }
 

@@ -72,6 +72,7 @@ internal sealed class Training : IDisposable
     {
         if (!File.Exists(run.State))
         {
+            journal.Load(epochs: 0);
             progress.Say("nothing was saved yet: starting from the beginning");
             return;
         }
