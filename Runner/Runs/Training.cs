@@ -77,7 +77,13 @@ internal sealed class Training : IDisposable
             return;
         }
 
+        run.RemoveTemporary();
         var numbers = Checkpoint.LoadState(run.State, trainer, weights);
+        if (numbers.Length != 3)
+        {
+            throw new BadInputException($"{run.State}: training.run has {numbers.Length} numbers instead of 3");
+        }
+
         (best, bestEpoch, secondsBefore) = (numbers[0], (int)numbers[1], numbers[2]);
         journal.Load(trainer.Epoch);
         progress.Say($"going on after {trainer.Epoch} epochs and {trainer.Step} steps");
