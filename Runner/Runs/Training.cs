@@ -155,6 +155,13 @@ internal sealed class Training : IDisposable
         }
 
         var scores = scorer.Score(validation);
+        if (!double.IsFinite(scores.Loss))
+        {
+            // The last step's update is what no training loss has seen; the state on the disk stays the one before.
+            throw new DivergedException($"epoch {trainer.Epoch}: the validation loss is {scores.Loss}; a smaller rate or a limit on the"
+                + " gradients' norm may help");
+        }
+
         trainer.Observe(scores.Loss);
         journal.Add(new JournalRow(
             trainer.Epoch, result.Seconds, result.SamplesPerSecond, result.Rate, result.Loss, scores.Loss, result.Parts, scores.Parts));
