@@ -93,10 +93,6 @@ internal sealed class Training : IDisposable
     public int Run(out JsonObject? metrics)
     {
         metrics = null;
-        progress.Say(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{recipe.Name}: {model.Graph.ParameterCount:N0} parameters, {train.Count} training, {validation.Count} validation and"
-            + $" {test.Count} test samples ({set.Rejected.Count} rejected), batch {settings.Batch}, {device.Description}"));
         using var stop = new CancellationTokenSource();
         var code = 0;
         void End(PosixSignalContext context, int exitCode)
@@ -109,6 +105,10 @@ internal sealed class Training : IDisposable
 
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => End(context, 130));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, 143));
+        progress.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{recipe.Name}: {model.Graph.ParameterCount:N0} parameters, {train.Count} training, {validation.Count} validation and"
+            + $" {test.Count} test samples ({set.Rejected.Count} rejected), batch {settings.Batch}, {device.Description}"));
         while (trainer.Epoch < settings.Epochs && !IsStale())
         {
             if (!RunEpoch(stop.Token))
