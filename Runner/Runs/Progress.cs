@@ -9,15 +9,27 @@ internal sealed class Progress(bool json)
 {
     private readonly bool live = !json && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive;
 
+    private bool silent;
+
+    /// <summary>Writes a line; output that cannot be written (a full disk) is warned of once and does not end a training.</summary>
     public void Say(string line)
     {
-        if (json)
+        if (silent)
         {
-            Console.Error.WriteLine(line);
+            return;
         }
-        else
+
+        try
         {
-            Console.WriteLine(line);
+            (json ? Console.Error : Console.Out).WriteLine(line);
+        }
+        catch (IOException exception)
+        {
+            silent = true;
+            if (!json)
+            {
+                Console.Error.WriteLine($"warning: standard output cannot be written, the run goes on: {exception.Message}");
+            }
         }
     }
 
