@@ -1,0 +1,185 @@
+using Estampa.Engine;
+using Xunit;
+
+namespace Estampa.Tests;
+
+public class TrainerTests
+{
+    private const int Epochs = 7;
+    private const int StopEpoch = 3;
+    private const int StopStep = 2;
+
+    [Fact]
+    public void TheSameSeedGivesTheSameBitsOnAnyNumberOfThreads()
+    {
+        var expected = TenSteps(Hosts.OneThread, seed: 1);
+        Assert.Equal(expected, TenSteps(Hosts.OneThread, seed: 1));
+        Assert.Equal(expected, TenSteps(Hosts.TwoThreads, seed: 1));
+        Assert.Equal(expected, TenSteps(Hosts.ThreeThreads, seed: 1));
+        Assert.NotEqual(expected, TenSteps(Hosts.OneThread, seed: 2));
+        Assert.Equal(TenSteps(Hosts.Portable, seed: 1), TenSteps(Hosts.Portable, seed: 1));
+    }
+
+    [Fact]
+    public void BothRoutesTrainAlike()
+    {
+        using SmallVae fastest = new(Hosts.TwoThreads), portable = new(Hosts.Portable);
+        foreach (var (expected, actual) in fastest.Run(Epochs).Zip(portable.Run(Epochs)))
+        {
+            Assert.Equal(expected.Loss, actual.Loss, 1e-4 * Math.Abs(expected.Loss));
+        }
+    }
+
+    [Fact]
+    public void AnEpochsResultIsTheMeanOfItsSteps()
+    {
+        using var vae = new SmallVae(Hosts.TwoThreads);
+        var losses = new List<float[]>();
+        var result = vae.RunEpoch(_ => losses.Add(vae.Plan.Read(vae.Loss.Output)));
+        Assert.Equal(SmallVae.Samples / SmallVae.Batch, losses.Count);
+        Assert.Equal(losses.Count * SmallVae.Batch, result.Samples);
+        Assert.Equal(losses.Average(loss => (double)loss[0]), result.Loss, 1e-5);
+        Assert.Equal(losses.Average(loss => (double)loss[1]), result.Parts["reconstruction"], 1e-5);
+        Assert.Equal(losses.Average(loss => (double)loss[2]), result.Parts["divergence"], 1e-5);
+        Assert.Equal(0.01f, result.Rate);
+        var second = vae.RunEpoch();
+        Assert.Equal((1, 2), (second.Epoch, vae.Trainer.Epoch));
+        Assert.True(second.Loss < result.Loss, "the loss falls from the first epoch to the second");
+    }
+
+    [Fact]
+    public void ARunResumedWithinAnEpochEndsWithTheBitsOfAnUnbrokenOne()
+    {
+        var (expected, results) = Unbroken();
+        var (resumed, resumedResults) = Resumed((numbers, moments) => (numbers, moments));
+        Assert.Equal(expected, resumed);
+        Assert.Equal(Told(results), Told(resumedResults));
+
+        // The plateau is part of what was resumed: the rate falls within and after the break.
+        Assert.Equal([0.01f, 0.01f, 0.01f, 0.005f, 0.005f, 0.0025f, 0.0025f], results.Select(result => result.Rate));
+    }
+
+    [Theory]
+    [InlineData("epoch", 0)]
+    [InlineData("step", 1)]
+    [InlineData("step in the epoch", 2)]
+    [InlineData("seconds", 3)]
+    [InlineData("sum of the loss", 4)]
+    [InlineData("sum of the reconstruction", 5)]
+    [InlineData("sum of the divergence", 6)]
+    [InlineData("count of the sums", 7)]
+    [InlineData("schedule's best", 8)]
+    [InlineData("schedule's scale", 9)]
+    [InlineData("schedule's stale epochs", 10)]
+    [InlineData("moments", -1)]
+    public void EveryNumberOfTheStateIsNeeded(string what, int place)
+    {
+        var (expected, results) = Unbroken();
+        var (resumed, resumedResults) = Resumed((numbers, moments) =>
+        {
+            if (place < 0)
+            {
+                return (numbers, new float[moments.Length]);
+            }
+
+            // One less where one more would be the end of the epoch.
+            numbers[place] += place == 2 ? -1 : 1;
+            return (numbers, moments);
+        });
+        var same = expected.SequenceEqual(resumed) && Told(results) == Told(resumedResults) && resumedResults[StopEpoch].Seconds < 1;
+        Assert.False(same, $"a state with another {what} gives the same run");
+    }
+
+    [Theory]
+    [InlineData(0, -1)]
+    [InlineData(0, 0.5)]
+    [InlineData(0, double.NaN)]
+    [InlineData(1, 1e10)]
+    [InlineData(2, -1)]
+    [InlineData(2, 3)]
+    [InlineData(3, -5)]
+    public void RefusesStatesThatNoRunSaves(int place, double number)
+    {
+        using var vae = new SmallVae(Hosts.OneThread);
+        vae.RunPart(StopStep);
+        var before = vae.Bits();
+        var (numbers, moments) = vae.Trainer.State;
+        numbers[place] = number;
+        Assert.Throws<ArgumentException>(() => vae.Trainer.State = (numbers, moments));
+        Assert.Throws<ArgumentException>(() => vae.Trainer.State = (vae.Trainer.State.Numbers[..^1], moments));
+        Assert.Throws<ArgumentException>(() => vae.Trainer.State = (vae.Trainer.State.Numbers, moments[..^1]));
+        Assert.Equal(before, vae.Bits());
+        Assert.Equal(StopStep, vae.Trainer.Step);
+    }
+
+    [Fact]
+    public void ASampleThatIsNotANumberEndsTheRunWithItsEpochAndTensor()
+    {
+        var pixels = SmallVae.Pixels();
+        pixels[(7 * SmallVae.Sample) + 3] = float.NaN;
+        using var vae = new SmallVae(Hosts.TwoThreads, pixels: pixels);
+        var error = Assert.Throws<DivergedException>(() => vae.Run(2));
+        Assert.StartsWith("epoch ", error.Message, StringComparison.Ordinal);
+        Assert.Contains("encoder.0, output: element", error.Message, StringComparison.Ordinal);
+        Assert.Contains("NaN", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public void ARateThatIsFarTooHighEndsTheRun()
+    {
+        using var vae = new SmallVae(Hosts.TwoThreads, adam: new Adam(Rate: 1e30f));
+        Assert.Contains("epoch 1", Assert.Throws<DivergedException>(() => vae.Run(1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RefusesASetSmallerThanABatch()
+    {
+        var few = SmallVae.Pixels()[..(3 * SmallVae.Sample)];
+        var error = Assert.Throws<ArgumentException>(() => new SmallVae(Hosts.OneThread, pixels: few));
+        Assert.Contains("a batch of 4 needs as many samples, the feed has 3", error.Message, StringComparison.Ordinal);
+    }
+
+    private static int[] TenSteps(Device device, ulong seed)
+    {
+        using var vae = new SmallVae(device, seed);
+        vae.Run(3);
+        vae.RunPart(1);
+        Assert.Equal(10, vae.Trainer.Step);
+        return vae.Bits();
+    }
+
+    private static (int[] Bits, List<EpochResult> Results) Unbroken()
+    {
+        using var vae = new SmallVae(Hosts.TwoThreads);
+        var results = vae.Run(Epochs);
+        return (vae.Bits(), results);
+    }
+
+    /// <summary>The same run, saved within an epoch, restored into new objects, and trained to its end.</summary>
+    private static (int[] Bits, List<EpochResult> Results) Resumed(Func<double[], float[], (double[], float[])> change)
+    {
+        using var folder = DataFiles.Temporary();
+        var path = folder["state.safetensors"];
+        var results = new List<EpochResult>();
+        using (var first = new SmallVae(Hosts.TwoThreads))
+        {
+            results.AddRange(first.Run(StopEpoch));
+            first.RunPart(StopStep);
+            Checkpoint.SaveState(path, first.Trainer, first.Weights, [], new Dictionary<string, string>());
+        }
+
+        using var second = new SmallVae(Hosts.TwoThreads, seed: 1);
+        second.Weights.Import("decoder.0.bias", new float[SmallVae.Sample]);
+        Checkpoint.LoadState(path, second.Trainer, second.Weights);
+        var (numbers, moments) = second.Trainer.State;
+        second.Trainer.State = change(numbers, moments);
+        var rest = second.Run(Epochs - StopEpoch);
+        results.AddRange(rest);
+        return (second.Bits(), results);
+    }
+
+    /// <summary>All that a run tells but the time.</summary>
+    private static string Told(List<EpochResult> results) => string.Join('\n', results.Select(result =>
+        $"{result.Epoch} {result.Loss} {string.Join(' ', result.Parts.Select(part => part.Value))} {result.Rate} {result.Samples}"));
+}
