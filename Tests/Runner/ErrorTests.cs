@@ -1,0 +1,156 @@
+using Estampa.Engine;
+using Estampa.Models;
+using Xunit;
+
+namespace Estampa.Tests;
+
+/// <summary>Input that cannot be used: one line on standard error that names what is wrong, exit code 2, and no folder left.</summary>
+[Collection(RunnerCollection.Name)]
+public sealed class ErrorTests(RunnerFixture fixture)
+{
+    [Fact]
+    public void ATruncatedPacket() => DataRefused(BadPackets.Truncated(fixture.New()), BadPackets.File);
+
+    [Fact]
+    public void AGzipBomb() => DataRefused(BadPackets.GzipBomb(fixture.New()), BadPackets.File, "2345678901234567890", "science");
+
+    [Fact]
+    public void AHeaderOfABillionPixels() => DataRefused(BadPackets.ManyPixels(fixture.New()), BadPackets.File, "50000");
+
+    [Fact]
+    public void AFolderWithoutAlerts() => DataRefused(Directory.CreateDirectory(fixture.New()).FullName, "no alerts");
+
+    [Fact]
+    public void AMissingPath() => DataRefused(fixture.New(), "there is no such file or folder");
+
+    [Fact]
+    public void AFileOfAnotherKind() => DataRefused(Path.Combine(fixture.Run, "config.json"), "config.json");
+
+    [Fact]
+    public void ASetOfOneSample() => Refused(["train", "stamp-vae", "--data", fixture.Gaussians, "--limit-samples", "1"], "1 object");
+
+    [Theory]
+    [InlineData("verb", "'trian'", "", "trian", "stamp-vae")]
+    [InlineData("flag", "'--epocs'", "", "train", "stamp-vae", "--epocs", "3")]
+    [InlineData("recipe", "'stamp-vea'", "stamp-vae", "train", "stamp-vea")]
+    [InlineData("no recipe", "train", "", "train")]
+    [InlineData("key", "'latents'", "latent", "train", "stamp-vae", "--set", "latents=3")]
+    [InlineData("no value", "latent", "key=value", "train", "stamp-vae", "--set", "latent")]
+    [InlineData("value", "'latent'", "'many'", "train", "stamp-vae", "--set", "latent=many")]
+    [InlineData("range", "'beta'", "-1", "train", "stamp-vae", "--set", "beta=-1")]
+    [InlineData("batch", "'batch'", "got 1", "train", "stamp-vae", "--batch", "1")]
+    [InlineData("rate", "'rate'", "NaN", "train", "stamp-vae", "--rate", "nan")]
+    [InlineData("epochs", "--epochs", "'ten'", "train", "stamp-vae", "--epochs", "ten")]
+    [InlineData("threads", "--threads", "0", "train", "stamp-vae", "--threads", "0")]
+    [InlineData("limit", "--limit-samples", "0", "train", "stamp-vae", "--limit-samples", "0")]
+    [InlineData("device", "--device cuda:0", "cpu", "train", "stamp-vae", "--device", "cuda:0")]
+    [InlineData("resume", "--resume", "--out", "train", "stamp-vae", "--resume")]
+    [InlineData("simulated", "simulated:many", "20", "train", "stamp-vae", "--data", "simulated:many")]
+    [InlineData("empty", "empty", "", "train", "stamp-vae", "--data", "")]
+    [InlineData("run", "nowhere", "config.json", "evaluate", "nowhere")]
+    [InlineData("kind", "galaxies", "gaussians", "data", "make", "galaxies", "--out", "nowhere")]
+    [InlineData("option", "sigma", "-1", "data", "make", "gaussians", "--sigma", "-1", "--out", "nowhere")]
+    public void AWrongWord(string what, string named, string also, params string[] arguments)
+    {
+        Assert.NotEmpty(what);
+        Refused(arguments, named, also);
+    }
+
+    [Fact]
+    public void AFolderThatHoldsARun()
+    {
+        var before = File.ReadAllBytes(Path.Combine(fixture.Run, "config.json"));
+        Refused(fixture.Train(fixture.Run), $"--out {fixture.Run}", "--resume");
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(fixture.Run, "config.json")));
+    }
+
+    [Fact]
+    public void AResumedRunKeepsItsSettings()
+    {
+        string[] resume = ["train", "stamp-vae", "--out", fixture.Copy("config.json"), "--resume"];
+        Refused([.. resume, "--seed", "3"], "--seed");
+        Refused([.. resume, "--threads", "1"], "--threads");
+        Refused([.. resume, "--device", "cpu"], "--device");
+        Refused([.. resume, "--set", "latent=3"], "--set");
+    }
+
+    [Fact]
+    public void AModelOfAnotherLatent()
+    {
+        var run = fixture.Copy("config.json");
+        var model = Path.Combine(run, "model.safetensors");
+        Refused(["evaluate", run], "no model yet");
+        var recipe = new StampVaeRecipe();
+        recipe.Settings.Set("latent", "8");
+        using (var weights = new Weights(Hosts.TwoThreads, recipe.Build(2).Graph, seed: 1))
+        {
+            Checkpoint.SaveModel(model, weights, 0, new Dictionary<string, string>());
+        }
+
+        Refused(["evaluate", run], model, "fc_mu.weight is (8, 2304) instead of (30, 2304)");
+        Refused(["encode", run, "--data", fixture.Gaussians, "--out", Path.Combine(run, "z.csv")], model, "fc_mu.weight");
+        Assert.False(File.Exists(Path.Combine(run, "z.csv")));
+    }
+
+    [Fact]
+    public void ADamagedModelOrState()
+    {
+        var run = fixture.Copy("config.json", "journal.csv", "model.safetensors", "state.safetensors");
+        foreach (var name in new[] { "model.safetensors", "state.safetensors" })
+        {
+            var path = Path.Combine(run, name);
+            using var file = File.OpenWrite(path);
+            file.SetLength(file.Length - 1000);
+        }
+
+        Refused(["evaluate", run], "model.safetensors");
+        Refused(["train", "stamp-vae", "--out", run, "--resume"], "state.safetensors");
+        File.Copy(Path.Combine(fixture.Run, "state.safetensors"), Path.Combine(run, "state.safetensors"), overwrite: true);
+        File.Delete(Path.Combine(run, "journal.csv"));
+        Refused(["train", "stamp-vae", "--out", run, "--resume"], "journal.csv");
+    }
+
+    [Theory]
+    [InlineData("", "damaged")]
+    [InlineData("[]", "damaged")]
+    [InlineData("{\"recipe\":\"stamp-vae\"}", "damaged")]
+    [InlineData("{\"recipe\":\"stamp-vae\",\"data\":\"x\",\"device\":\"cpu\",\"threads\":1.5,\"settings\":{}}", "damaged")]
+    [InlineData("{\"recipe\":\"other\",\"data\":\"x\",\"device\":\"cpu\",\"settings\":{}}", "'other'")]
+    [InlineData("{\"recipe\":\"stamp-vae\",\"data\":\"x\",\"device\":\"cpu\",\"settings\":{\"latent\":\"0\"}}", "'latent'")]
+    public void ADamagedConfiguration(string text, string named)
+    {
+        var run = fixture.Copy("model.safetensors");
+        File.WriteAllText(Path.Combine(run, "config.json"), text);
+        Refused(["evaluate", run], Path.Combine(run, "config.json"), named);
+    }
+
+    [Fact]
+    public void AnOutputOfAnotherKind()
+    {
+        var path = fixture.New() + ".txt";
+        Refused(["encode", fixture.Run, "--data", fixture.Gaussians, "--out", path], $"--out {path}", ".csv", ".npy");
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    public void AReportOfARunThatHasNotEnded() =>
+        Refused(["report", fixture.Copy("config.json", "model.safetensors")], "metrics.json", "--resume");
+
+    private static void Refused(string[] arguments, params string[] named)
+    {
+        var outcome = EstampaCommand.Run(arguments);
+        Assert.True(outcome.Code == 2, $"exit code {outcome.Code}: {outcome.Error}{outcome.Output}");
+        var line = Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("error: ", line, StringComparison.Ordinal);
+        Assert.All(named, name => Assert.Contains(name, line, StringComparison.Ordinal));
+        Assert.DoesNotContain("System.", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", line, StringComparison.Ordinal);
+    }
+
+    private void DataRefused(string data, params string[] named)
+    {
+        var run = fixture.New();
+        Refused(["train", "stamp-vae", "--data", data, "--out", run], [data, .. named]);
+        Assert.False(Path.Exists(run), "a folder is left of a run that could not begin");
+    }
+}

@@ -1,0 +1,124 @@
+using Estampa.Data;
+using Estampa.Engine;
+using Xunit;
+
+namespace Estampa.Tests;
+
+/// <summary>Runs that were ended early, by a signal or without warning, and went on: they end as the unbroken run did.</summary>
+[Collection(RunnerCollection.Name)]
+public sealed class ResumeTests(RunnerFixture fixture)
+{
+    private const int LastStep = 20;
+
+    [Fact]
+    public void ARunKilledAgainAndAgainEndsAsAnUnbrokenOne()
+    {
+        var run = fixture.New();
+        var state = Path.Combine(run, "state.safetensors");
+        Func<string, bool>[] moments =
+        [
+            // Before anything is saved, while the first file is written, just after the first state, in the last epoch's writing.
+            output => output.Contains("stamp-vae:", StringComparison.Ordinal),
+            _ => Directory.GetFiles(run, "*.part").Length > 0 || File.Exists(state),
+            output => output.Contains("epoch   1/2", StringComparison.Ordinal) || File.Exists(state),
+            _ => File.ReadLines(Path.Combine(run, "journal.csv")).Count() == 1 + RunnerFixture.Epochs,
+        ];
+        for (var kill = 0; kill < moments.Length; kill++)
+        {
+            using var command = EstampaCommand.Start(kill == 0 ? fixture.Train(run) : Resume(run));
+            command.WaitUntil(output => File.Exists(Path.Combine(run, "config.json")) && moments[kill](output));
+            command.Kill();
+            Assert.NotEqual(0, command.End().Code);
+        }
+
+        EndsAsTheUnbrokenRun(run);
+    }
+
+    [Fact]
+    public void SignalsSaveTheStateWithinAnEpoch()
+    {
+        var run = fixture.New();
+        using (var command = EstampaCommand.Start(fixture.Train(run)))
+        {
+            var outcome = Stopped(command, EstampaCommand.Interrupt);
+            Assert.Equal(130, outcome.Code);
+            Assert.Equal($"stopped in epoch 1; go on with: train stamp-vae --out {run} --resume", outcome.Lines[^1]);
+        }
+
+        var state = State(run);
+        Assert.Equal(0, state[0]);
+        Assert.InRange(state[2], 0, LastStep);
+        Assert.Equal(state[1], state[2]);
+        Assert.False(File.Exists(Path.Combine(run, "model.safetensors")));
+        using (var command = EstampaCommand.Start(Resume(run)))
+        {
+            var outcome = Stopped(command, EstampaCommand.Terminate);
+            Assert.Equal(143, outcome.Code);
+            Assert.Contains($"going on after 0 epochs and {state[1]} steps", outcome.Output, StringComparison.Ordinal);
+        }
+
+        Assert.True(State(run)[1] >= state[1]);
+        EndsAsTheUnbrokenRun(run);
+    }
+
+    [Fact]
+    public void AFinishedRunCanBeFinishedAgainOrGoOn()
+    {
+        var run = fixture.Copy("config.json", "journal.csv", "model.safetensors", "state.safetensors");
+        EndsAsTheUnbrokenRun(run);
+        var outcome = EstampaCommand.Succeed([.. Resume(run), "--epochs", "3"]);
+        Assert.Contains("going on after 2 epochs", outcome.Output, StringComparison.Ordinal);
+        Assert.Equal(3, Csv.Read(Path.Combine(run, "journal.csv")).Rows.Count);
+        Assert.Equal(3, State(run)[0]);
+    }
+
+    /// <summary>What a crash may leave beside the state: a journal ahead of it and torn, half a file under a temporary name.</summary>
+    [Fact]
+    public void LeftoversOfACrashAreCleared()
+    {
+        var run = fixture.Copy("config.json", "journal.csv", "model.safetensors", "state.safetensors");
+        File.AppendAllText(Path.Combine(run, "journal.csv"), "3,0.5,10");
+        File.WriteAllText(Path.Combine(run, "state.safetensors.123.part"), "half");
+        EndsAsTheUnbrokenRun(run);
+        Assert.Empty(Directory.GetFiles(run, "*.part"));
+    }
+
+    private static string[] Resume(string run) => ["train", "stamp-vae", "--out", run, "--resume"];
+
+    private static double[] State(string run) =>
+        Safetensors.Read(Path.Combine(run, "state.safetensors")).Tensors["training.state"].Doubles;
+
+    /// <summary>Sends the signal some steps into the training.</summary>
+    private static Outcome Stopped(EstampaCommand command, int signal)
+    {
+        command.WaitUntil(output => output.Contains("stamp-vae:", StringComparison.Ordinal));
+        Thread.Sleep(20);
+        command.Signal(signal);
+        return command.End();
+    }
+
+    private void EndsAsTheUnbrokenRun(string run)
+    {
+        EstampaCommand.Succeed(Resume(run));
+        Assert.Equal(Bytes(fixture.Run, "model.safetensors"), Bytes(run, "model.safetensors"));
+        var expected = Safetensors.Read(Path.Combine(fixture.Run, "state.safetensors")).Tensors;
+        var actual = Safetensors.Read(Path.Combine(run, "state.safetensors")).Tensors;
+        Assert.Equal(expected.Keys, actual.Keys);
+        foreach (var (name, tensor) in expected)
+        {
+            // The last number of the run's own is the seconds that it took.
+            var same = name == "training.run"
+                ? tensor.Doubles.AsSpan(0, 2).SequenceEqual(actual[name].Doubles.AsSpan(0, 2))
+                : tensor.Numbers.Cast<object>().SequenceEqual(actual[name].Numbers.Cast<object>());
+            Assert.True(same, $"{name} differs");
+        }
+
+        Assert.Equal(Losses(fixture.Run), Losses(run));
+        Assert.Equal(Bytes(fixture.Run, "figures/prior.png"), Bytes(run, "figures/prior.png"));
+    }
+
+    private static byte[] Bytes(string run, string file) => File.ReadAllBytes(Path.Combine(run, file));
+
+    private static IEnumerable<string> Losses(string run) =>
+        Csv.Read(Path.Combine(run, "journal.csv")).Rows.Select(row => string.Join(' ', row.Where((_, column) => column is 0 or >= 3)));
+}
