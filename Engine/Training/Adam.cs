@@ -18,6 +18,10 @@ public struct AdamArguments
     public ArrayView<float> Chunks;
     public float Beta1;
     public float Beta2;
+
+    /// <summary>1 - beta1 and 1 - beta2, taken before rounding: of 1 - 0.999 float would lose five digits.</summary>
+    public float Share1;
+    public float Share2;
     public float Epsilon;
     public float Decay;
 
@@ -41,8 +45,8 @@ public struct AdamArguments
 /// <param name="Limit">Largest norm of all gradients together (PyTorch's clip_grad_norm_); 0 for none.</param>
 public sealed record Adam(
     float Rate = 1e-3f,
-    float Beta1 = 0.9f,
-    float Beta2 = 0.999f,
+    double Beta1 = 0.9,
+    double Beta2 = 0.999,
     float Epsilon = 1e-8f,
     float Decay = 0f,
     bool Decoupled = false,
@@ -79,8 +83,10 @@ public sealed record Adam(
             SecondMoments = memory.View(count, count),
             State = memory.View(2 * count, StateCount),
             Chunks = memory.View((2 * count) + StateCount, (count + Chunk - 1) / Chunk),
-            Beta1 = Beta1,
-            Beta2 = Beta2,
+            Beta1 = (float)Beta1,
+            Beta2 = (float)Beta2,
+            Share1 = (float)(1 - Beta1),
+            Share2 = (float)(1 - Beta2),
             Epsilon = Epsilon,
             Decay = Decay,
             Decoupled = Decoupled ? 1 : 0,
@@ -141,8 +147,8 @@ public sealed record Adam(
             value *= 1f - (rate * arguments.Decay);
         }
 
-        var first = (arguments.Beta1 * arguments.FirstMoments[index]) + ((1f - arguments.Beta1) * gradient);
-        var second = (arguments.Beta2 * arguments.SecondMoments[index]) + ((1f - arguments.Beta2) * gradient * gradient);
+        var first = (arguments.Beta1 * arguments.FirstMoments[index]) + (arguments.Share1 * gradient);
+        var second = (arguments.Beta2 * arguments.SecondMoments[index]) + (arguments.Share2 * gradient * gradient);
         arguments.FirstMoments[index] = first;
         arguments.SecondMoments[index] = second;
         var root = (XMath.Sqrt(second) / arguments.State[2]) + arguments.Epsilon;
@@ -161,8 +167,8 @@ public sealed record Adam(
         for (var element = first; element < end; element++)
         {
             var gradient = (gradients[element] * factor) + (coupled * values[element]);
-            means[element] = (arguments.Beta1 * means[element]) + ((1f - arguments.Beta1) * gradient);
-            squares[element] = (arguments.Beta2 * squares[element]) + ((1f - arguments.Beta2) * gradient * gradient);
+            means[element] = (arguments.Beta1 * means[element]) + (arguments.Share1 * gradient);
+            squares[element] = (arguments.Beta2 * squares[element]) + (arguments.Share2 * gradient * gradient);
             var root = (MathF.Sqrt(squares[element]) / state[2]) + arguments.Epsilon;
             values[element] = (values[element] * shrink) - (step * means[element] / root);
         }

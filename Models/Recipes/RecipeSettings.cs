@@ -104,7 +104,7 @@ public abstract class RecipeSettings
         Demand(Patience >= 0, "patience", Patience, "0 or more");
         Demand(Schedule is "constant" or "step" or "cosine" or "plateau", "schedule", Schedule, "constant, step, cosine or plateau");
         Demand(Optimizer is "adam" or "adamw", "optimizer", Optimizer, "adam or adamw");
-        var isNumber = float.TryParse(Initial, CultureInfo.InvariantCulture, out var deviation) && deviation > 0;
+        var isNumber = float.TryParse(Initial, CultureInfo.InvariantCulture, out var deviation) && deviation is > 0 and <= 1e30f;
         Demand(Initial is "pytorch" or "he" or "xavier" || isNumber, "initial", Initial, "pytorch, he, xavier or a positive number");
     }
 

@@ -18,7 +18,7 @@ internal static class DevicesVerb
             Console.WriteLine($"{device.Name,-10} {device.Description}");
             Console.WriteLine(Device.BuiltWithIlgpu
                 ? "cuda:N     not in this version: kernels are compiled against ILGPU 1.5.3, but no GPU device is opened yet"
-                : "cuda:N     not in this build: no package feed served ILGPU 1.5.3 when it was built");
+                : "cuda:N     not in this build: it was made without ILGPU 1.5.3 (not on its package feed, or switched off)");
             Console.WriteLine("opencl:N   as cuda:N");
         });
         return command;
