@@ -5,11 +5,18 @@ public sealed record Series(string Name, IReadOnlyList<double> X, IReadOnlyList<
 
 /// <summary>
 /// Lines over epochs or steps. A value that is not finite breaks its line and is marked by a cross at the upper edge, so a run that
-/// diverged is seen to have diverged. Past the palette's seven colours lines are dashed.
+/// diverged is seen to have diverged; so is a lone spike far above all else, which would flatten the curve. Past the palette's seven
+/// colours lines are dashed.
 /// </summary>
 public sealed record LineChart(IReadOnlyList<Series> Series)
 {
     private const double LineWidth = 1.8;
+
+    /// <summary>Points at the start of a series that may be as high as they are: losses begin high.</summary>
+    private const int Start = 2;
+
+    /// <summary>A value is a spike from so many times the range of the lower 95 in 100 values above that range.</summary>
+    private const double SpikeRanges = 2;
 
     public string Title { get; init; } = "";
 
@@ -31,7 +38,9 @@ public sealed record LineChart(IReadOnlyList<Series> Series)
     public Figure Draw()
     {
         var across = Axis.Over(Series.SelectMany(series => series.X), 0.02);
-        var up = Axis.Over(Series.SelectMany(series => series.Y), 0.06, LogarithmicY);
+        var ceiling = Ceiling();
+        var shown = Series.SelectMany(series => series.Y.Where((y, at) => IsShown(y, at, ceiling)));
+        var up = Axis.Over(shown, 0.06, LogarithmicY);
         var whole = Series.All(series => series.X.All(x => x == Math.Floor(x)));
         var frame = new PlotFrame(Width, Height, across, up, Title, XTitle, YTitle, Legend(), wholeAcross: whole);
         if (Best is double best && across.Share(best) is >= 0 and <= 1)
@@ -45,13 +54,29 @@ public sealed record LineChart(IReadOnlyList<Series> Series)
         var unseen = 0;
         for (var index = 0; index < Series.Count; index++)
         {
-            unseen += DrawSeries(frame, index);
+            unseen += DrawSeries(frame, index, ceiling);
         }
         if (unseen > 0)
         {
-            frame.Note($"× at the upper edge: {unseen} not finite");
+            frame.Note($"× at the upper edge: {unseen} not finite" + (ceiling < double.PositiveInfinity ? " or far above" : ""));
         }
         return frame.Figure;
+    }
+
+    private static bool IsShown(double y, int at, double ceiling) => double.IsFinite(y) && (at < Start || y <= ceiling);
+
+    /// <summary>The value above which a point is a spike; infinite where there are too few points to tell, or a logarithmic axis.</summary>
+    private double Ceiling()
+    {
+        var values = Series.SelectMany(series => series.Y).Where(double.IsFinite).Order().ToArray();
+        if (LogarithmicY || values.Length < 20)
+        {
+            return double.PositiveInfinity;
+        }
+
+        var high = values[(int)(0.95 * (values.Length - 1))];
+        var ceiling = high + (SpikeRanges * (high - values[0]));
+        return Series.Any(series => series.Y.Skip(Start).Any(y => double.IsFinite(y) && y > ceiling)) ? ceiling : double.PositiveInfinity;
     }
 
     private static Colour ColourOf(int index) => Colour.Palette[index % Colour.Palette.Count];
@@ -78,7 +103,7 @@ public sealed record LineChart(IReadOnlyList<Series> Series)
         return entries;
     }
 
-    private int DrawSeries(PlotFrame frame, int index)
+    private int DrawSeries(PlotFrame frame, int index, double ceiling)
     {
         var series = Series[index];
         var colour = ColourOf(index);
@@ -87,7 +112,7 @@ public sealed record LineChart(IReadOnlyList<Series> Series)
         for (var at = 0; at < Math.Min(series.X.Count, series.Y.Count); at++)
         {
             var (x, y) = (series.X[at], series.Y[at]);
-            if (double.IsFinite(x) && double.IsFinite(y))
+            if (double.IsFinite(x) && IsShown(y, at, ceiling))
             {
                 piece.Add(new Point(frame.X(x), frame.Y(y)));
                 if (x == Best)

@@ -30,6 +30,20 @@ public sealed class ChartTests
     }
 
     [Fact]
+    public void ALoneSpikeIsMarkedAndDoesNotFlattenTheCurve()
+    {
+        double[] epochs = [.. Enumerable.Range(1, 30).Select(epoch => (double)epoch)];
+        double[] loss = [.. epochs.Select(epoch => epoch == 14 ? 2200 : 100 / epoch)];
+        var figure = new LineChart([new Series("validation", epochs, loss)]).Draw();
+        Assert.Contains(figure.Marks.OfType<TextMark>(), mark => mark.Text.Contains("1 not finite or far above", StringComparison.Ordinal));
+        var pieces = figure.Marks.OfType<PolylineMark>().Where(mark => mark.Points.Count >= 13).ToArray();
+        Assert.Equal([13, 16], pieces.Select(piece => piece.Points.Count));
+
+        // The first value, 100, is high for a good reason: it stands at the top of the plot, and a fall to 7 takes most of its height.
+        Assert.True(pieces[0].Points[^1].Y - pieces[0].Points[0].Y > 0.7 * (pieces[1].Points[^1].Y - pieces[0].Points[0].Y));
+    }
+
+    [Fact]
     public void LegendStandsAboveThePlot()
     {
         var figure = EdgeCharts.All().Single(chart => chart.Name == "twelve").Draw();
