@@ -1,7 +1,7 @@
 namespace Estampa.Data;
 
 /// <summary>
-/// How large a piece of input may be before it is refused, set once for every reader. Real ZTF figures beside each: a stamp
+/// How large a piece of input may be before it is refused, set once for every reader of data (model files: Engine's Safetensors). Real ZTF figures beside each: a stamp
 /// inflates to 20 kB, an alert is 0.05 to 0.12 MB.
 /// </summary>
 public static class Limits
@@ -38,10 +38,4 @@ public static class Limits
 
     /// <summary>Blocks of 2,880 bytes in a FITS header (1,296 cards).</summary>
     public const int FitsHeaderBlocks = 36;
-
-    /// <summary>Bytes of the JSON header of a safetensors file.</summary>
-    public const int SafetensorsHeader = 100_000_000;
-
-    /// <summary>Tensors in a safetensors file.</summary>
-    public const int SafetensorsTensors = 1_000_000;
 }

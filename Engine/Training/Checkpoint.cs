@@ -89,7 +89,7 @@ public static class Checkpoint
         var wrong = parameters.Where(parameter => !tensors.TryGetValue(parameter.Name, out var tensor)
                 || tensor.Numbers is not float[] || !tensor.Shape.SequenceEqual(parameter.Layout.FileShape))
             .Select(parameter => !tensors.TryGetValue(parameter.Name, out var tensor) ? $"{parameter.Name} is missing"
-                : tensor.Numbers is not float[]? $"{parameter.Name} is not of type F32"
+                : (tensor.Numbers is not float[]) ? $"{parameter.Name} is not of type F32"
                 : $"{parameter.Name} is ({string.Join(", ", tensor.Shape)}) instead of ({string.Join(", ", parameter.Layout.FileShape)})")
             .Concat(tensors.Keys.Except(parameters.Select(parameter => parameter.Name))
                 .Where(name => !name.EndsWith(Steps, StringComparison.Ordinal)).Select(name => $"{name} is not part of the model"))
