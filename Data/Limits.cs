@@ -1,8 +1,8 @@
 namespace Estampa.Data;
 
 /// <summary>
-/// How large a piece of input may be before it is refused, set once for every reader of data (model files: Engine's Safetensors). Real ZTF figures beside each: a stamp
-/// inflates to 20 kB, an alert is 0.05 to 0.12 MB.
+/// How large a piece of input may be before it is refused, set once for every reader of data (model files have theirs in the engine's
+/// Safetensors). Real ZTF figures beside each: a stamp inflates to 20 kB, an alert is 0.05 to 0.12 MB.
 /// </summary>
 public static class Limits
 {
