@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 
 namespace Estampa.Engine;
@@ -16,6 +17,9 @@ internal static unsafe class ConvHost
     /// Groups of images with partial weight gradients of their own: enough for many cores, and fixed, so that sums repeat.
     /// </summary>
     private const int Groups = 16;
+
+    /// <summary>Floats of images that the weight gradient holds at a time: 256 KiB, a part of a core's second-level cache.</summary>
+    private const int CacheFloats = 65536;
 
     public static readonly HostRoute<ConvArguments> Forward = Pick(
         RunForward<Lanes512, Vector512<float>>, RunForward<Lanes256, Vector256<float>>, RunForward<Lanes128, Vector128<float>>) with
@@ -207,28 +211,38 @@ internal static unsafe class ConvHost
         int outputs = swapped ? s.OutputChannels : Rounded(s.OutputChannels);
         int width = s.InputWidth + (2 * s.Padding), pixels = s.OutputHeight * s.OutputWidth, size = PartialCount(s);
         int line = s.Stride * width * inputs, pixel = s.Stride * inputs;
+        var (height, share) = (s.InputHeight + (2 * s.Padding), ImagesAtOnce(s, inputs, outputs));
+        int image = height * width * inputs, output = pixels * outputs;
         var pairs = new Pairs { Lines = s.OutputHeight, Pixels = s.OutputWidth };
-        (pairs.LeftLine, pairs.LeftPixel) = swapped ? (s.OutputWidth * outputs, outputs) : (line, pixel);
-        (pairs.RightLine, pairs.RightPixel) = swapped ? (line, pixel) : (s.OutputWidth * outputs, outputs);
+        (pairs.LeftImage, pairs.LeftLine, pairs.LeftPixel) = swapped ? (output, s.OutputWidth * outputs, outputs) : (image, line, pixel);
+        (pairs.RightImage, pairs.RightLine, pairs.RightPixel) = swapped ? (image, line, pixel) : (output, s.OutputWidth * outputs, outputs);
+        float* images = HostScratch.Floats(0, share * image), padded = HostScratch.Floats(1, share * output);
         for (var group = first; group < end; group++)
         {
             var partial = HostMemory.Address(arguments.Working) + ((nint)group * size);
             new Span<float>(partial, size).Clear();
             var biases = partial + size - Rounded(s.OutputChannels);
-            for (var b = group * s.Batch / GroupCount(s); b < (group + 1) * s.Batch / GroupCount(s); b++)
+            var last = (group + 1) * s.Batch / GroupCount(s);
+            for (var b = group * s.Batch / GroupCount(s); b < last; b += share)
             {
-                var image = Bordered(input + ((nint)b * s.InputHeight * s.InputWidth * s.InputChannels), s, inputs);
+                pairs.Images = Math.Min(share, last - b);
+                for (var k = 0; k < pairs.Images; k++)
+                {
+                    var source = input + ((nint)(b + k) * s.InputHeight * s.InputWidth * s.InputChannels);
+                    Tile.CopyInto(
+                        source, s.InputHeight, s.InputWidth, s.InputChannels, images + (k * image), height, width, inputs, s.Padding);
+                }
+
                 var gradients = gradient + ((nint)b * pixels * s.OutputChannels);
                 if (outputs != s.OutputChannels)
                 {
-                    var room = HostScratch.Floats(1, pixels * outputs);
-                    Tile.CopyInto(gradients, 1, pixels, s.OutputChannels, room, 1, pixels, outputs, 0);
-                    gradients = room;
+                    Tile.CopyInto(gradients, 1, pairs.Images * pixels, s.OutputChannels, padded, 1, pairs.Images * pixels, outputs, 0);
+                    gradients = padded;
                 }
 
                 for (var tap = 0; tap < s.Kernel * s.Kernel; tap++)
                 {
-                    var shifted = image + (((tap / s.Kernel * width) + (tap % s.Kernel)) * inputs);
+                    var shifted = images + (((tap / s.Kernel * width) + (tap % s.Kernel)) * inputs);
                     var sums = partial + (tap * inputs * outputs);
                     if (swapped)
                     {
@@ -240,49 +254,75 @@ internal static unsafe class ConvHost
                     }
                 }
 
-                Tile.AddRows(gradients, pixels, outputs, s.OutputChannels, biases);
+                Tile.AddRows<TLanes, TVector>(gradients, pairs.Images * pixels, outputs, s.OutputChannels, biases);
             }
         }
+    }
+
+    /// <summary>How many images the weight gradient sums before it writes: as many as stay in a core's second-level cache.</summary>
+    private static int ImagesAtOnce(in ConvSizes s, int inputs, int outputs)
+    {
+        var image = (s.InputHeight + (2 * s.Padding)) * (s.InputWidth + (2 * s.Padding)) * inputs;
+        return Math.Clamp(CacheFloats / (image + (s.OutputHeight * s.OutputWidth * outputs)), 1, 8);
     }
 
     /// <summary>Adds the groups' partial sums in their order; one unit is a (tap, input channel) row of weights.</summary>
     private static void SumGroups(in ConvArguments arguments, int first, int end)
     {
         var s = arguments.Sizes;
-        var swapped = IsSwapped(s);
         float* partials = HostMemory.Address(arguments.Working), target = HostMemory.Address(arguments.WeightGradient);
         int size = PartialCount(s), inputs = Rounded(s.InputChannels), outputs = Rounded(s.OutputChannels);
+        Span<float> sums = new(HostScratch.Floats(2, outputs), outputs);
         for (var row = first; row < end; row++)
         {
-            for (var o = 0; o < s.OutputChannels; o++)
+            if (IsSwapped(s))
             {
-                var place = swapped
-                    ? (((row / s.InputChannels * s.OutputChannels) + o) * inputs) + (row % s.InputChannels)
-                    : (row * outputs) + o;
-                var old = target[(row * s.OutputChannels) + o];
-                target[(row * s.OutputChannels) + o] = SumAt(partials, place, size, s, arguments.Keep, old);
+                // [tap][output][input]: the numbers of a row stand apart.
+                for (var o = 0; o < s.OutputChannels; o++)
+                {
+                    sums[o] = 0;
+                    for (var group = 0; group < GroupCount(s); group++)
+                    {
+                        var place = (((row / s.InputChannels * s.OutputChannels) + o) * inputs) + (row % s.InputChannels);
+                        sums[o] += partials[((nint)group * size) + place];
+                    }
+                }
             }
+            else
+            {
+                Total(partials + ((nint)row * outputs), size, s, sums);
+            }
+
+            Put(sums, target + ((nint)row * s.OutputChannels), s.OutputChannels, arguments.Keep);
         }
 
         if (first == 0)
         {
-            var bias = HostMemory.Address(arguments.BiasGradient);
-            for (var o = 0; o < s.OutputChannels; o++)
-            {
-                bias[o] = SumAt(partials, size - outputs + o, size, s, arguments.KeepBias, bias[o]);
-            }
+            Total(partials + size - outputs, size, s, sums);
+            Put(sums, HostMemory.Address(arguments.BiasGradient), s.OutputChannels, arguments.KeepBias);
         }
     }
 
-    private static float SumAt(float* partials, int place, int size, in ConvSizes s, int keep, float old)
+    private static void Total(float* partials, int size, in ConvSizes s, Span<float> sums)
     {
-        var sum = keep == 0 ? 0f : old;
-        for (var group = 0; group < GroupCount(s); group++)
+        new ReadOnlySpan<float>(partials, sums.Length).CopyTo(sums);
+        for (var group = 1; group < GroupCount(s); group++)
         {
-            sum += partials[((nint)group * size) + place];
+            TensorPrimitives.Add(sums, new ReadOnlySpan<float>(partials + ((nint)group * size), sums.Length), sums);
         }
+    }
 
-        return sum;
+    private static void Put(ReadOnlySpan<float> sums, float* target, int count, int keep)
+    {
+        var place = new Span<float>(target, count);
+        if (keep == 0)
+        {
+            sums[..count].CopyTo(place);
+        }
+        else
+        {
+            TensorPrimitives.Add(place, sums[..count], place);
+        }
     }
 
     /// <summary>

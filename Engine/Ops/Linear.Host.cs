@@ -107,7 +107,7 @@ internal static unsafe class LinearHost
     {
         int inputs = arguments.Inputs, outputs = arguments.Outputs, width = Rounded(outputs);
         float* gradients = HostMemory.Address(arguments.Working), target = HostMemory.Address(arguments.WeightGradient);
-        var pairs = new Pairs { Lines = 1, Pixels = arguments.Batch, LeftPixel = inputs, RightPixel = width };
+        var pairs = new Pairs { Images = 1, Lines = 1, Pixels = arguments.Batch, LeftPixel = inputs, RightPixel = width };
         var sums = HostScratch.Floats(0, Block * width);
         for (var block = first; block < end; block++)
         {
@@ -132,7 +132,7 @@ internal static unsafe class LinearHost
                 new Span<float>(bias, outputs).Clear();
             }
 
-            Tile.AddRows(gradients, arguments.Batch, width, outputs, bias);
+            Tile.AddRows<TLanes, TVector>(gradients, arguments.Batch, width, outputs, bias);
         }
     }
 }

@@ -81,14 +81,19 @@ internal static unsafe partial class Tile
     }
 
     /// <summary>sums[c] += the sum of rows[., c] over all rows, in their order.</summary>
-    public static void AddRows(float* rows, int count, int step, int channels, float* sums)
+    public static void AddRows<TLanes, TVector>(float* rows, int count, int step, int channels, float* sums)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
     {
-        for (var row = 0; row < count; row++, rows += step)
+        var channel = 0;
+        for (; channel + TLanes.Count <= channels; channel += TLanes.Count)
         {
-            for (var c = 0; c < channels; c++)
-            {
-                sums[c] += rows[c];
-            }
+            AddColumn<TLanes, TVector>(rows + channel, count, step, sums + channel);
+        }
+
+        for (; channel < channels; channel++)
+        {
+            AddColumn<Lane, float>(rows + channel, count, step, sums + channel);
         }
     }
 
@@ -159,33 +164,56 @@ internal static unsafe partial class Tile
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        for (var pixel = 0; pixel < pixels; pixel++)
+        const int AtOnce = 4;
+        var from = stackalloc float*[AtOnce];
+        var sums = stackalloc float[AtOnce];
+        for (var pixel = 0; pixel < pixels; pixel += AtOnce)
         {
-            var from = source + ((nint)(pixel / places.Width) * places.Line) + (pixel % places.Width * places.Pixel);
+            for (var r = 0; r < AtOnce; r++)
+            {
+                // Beyond the last pixel the last one is repeated, and its result left.
+                var p = Math.Min(pixel + r, pixels - 1);
+                from[r] = source + ((nint)(p / places.Width) * places.Line) + (p % places.Width * places.Pixel);
+            }
+
             var weight = weights;
             for (var channel = 0; channel < channels; channel++)
             {
-                TVector even = TLanes.Zero, odd = TLanes.Zero;
+                TVector t0 = TLanes.Zero, t1 = TLanes.Zero, t2 = TLanes.Zero, t3 = TLanes.Zero;
                 for (var tap = 0; tap < taps.Count; tap++)
                 {
-                    var x = from + taps.Offsets[tap];
-                    for (var c = 0; c < taps.Channels; c += 2 * TLanes.Count, weight += 2 * TLanes.Count)
+                    var offset = taps.Offsets[tap];
+                    float* x0 = from[0] + offset, x1 = from[1] + offset, x2 = from[2] + offset, x3 = from[3] + offset;
+                    for (var c = 0; c < taps.Channels; c += TLanes.Count, weight += TLanes.Count)
                     {
-                        even = TLanes.MultiplyAdd(TLanes.Load(x + c), TLanes.Load(weight), even);
-                        if (c + TLanes.Count < taps.Channels)
-                        {
-                            odd = TLanes.MultiplyAdd(TLanes.Load(x + c + TLanes.Count), TLanes.Load(weight + TLanes.Count), odd);
-                        }
-                        else
-                        {
-                            weight -= TLanes.Count;
-                        }
+                        var w = TLanes.Load(weight);
+                        t0 = TLanes.MultiplyAdd(TLanes.Load(x0 + c), w, t0);
+                        t1 = TLanes.MultiplyAdd(TLanes.Load(x1 + c), w, t1);
+                        t2 = TLanes.MultiplyAdd(TLanes.Load(x2 + c), w, t2);
+                        t3 = TLanes.MultiplyAdd(TLanes.Load(x3 + c), w, t3);
                     }
                 }
 
-                target[(pixel * channels) + channel] = TLanes.Sum(TLanes.Add(even, odd)) + bias[channel];
+                (sums[0], sums[1], sums[2], sums[3]) = (TLanes.Sum(t0), TLanes.Sum(t1), TLanes.Sum(t2), TLanes.Sum(t3));
+                for (var r = 0; r < Math.Min(AtOnce, pixels - pixel); r++)
+                {
+                    target[((pixel + r) * channels) + channel] = sums[r] + bias[channel];
+                }
             }
         }
+    }
+
+    private static void AddColumn<TLanes, TVector>(float* rows, int count, int step, float* sums)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        var sum = TLanes.Load(sums);
+        for (var row = 0; row < count; row++, rows += step)
+        {
+            sum = TLanes.Add(sum, TLanes.Load(rows));
+        }
+
+        TLanes.Store(sum, sums);
     }
 
     private static int VectorCount => HostDevice.VectorBits / 32;
