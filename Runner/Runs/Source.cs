@@ -28,7 +28,7 @@ internal static class Source
                 _ => Scaling.None,
             },
         };
-        var set = source.Split(':')[0] == Simulated ? Simulate(source, options, say) : StampSource.Open(source, options);
+        var set = Open(source, options, say);
         if (set.Height != recipe.Side || set.Width != recipe.Side || set.Channels.Length != recipe.Channels.Count)
         {
             throw new BadInputException($"{source}: {set.Height}x{set.Width}x{set.Channels.Length} samples, {recipe.Name} takes"
@@ -37,6 +37,10 @@ internal static class Source
 
         return set;
     }
+
+    /// <summary>The set of any source, for no recipe in particular.</summary>
+    public static StampSet Open(string source, StampSetOptions options, Action<string> say) =>
+        source.Split(':')[0] == Simulated ? Simulate(source, options, say) : StampSource.Open(source, options);
 
     /// <summary>The flag's word with relative paths made whole, so that a run can be opened from elsewhere.</summary>
     public static string Resolve(string source) => source.Split(':')[0] == Simulated ? source : Path.GetFullPath(source);

@@ -20,7 +20,7 @@ internal static class DataVerb
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(source)!;
-            var set = StampSource.Open(path, new StampSetOptions { LimitSamples = parsed.GetValue(limit) });
+            var set = Source.Open(path, new StampSetOptions { LimitSamples = parsed.GetValue(limit) }, Console.Error.WriteLine);
             Console.WriteLine($"{path}: {set.Count} samples of {set.Height}x{set.Width}, {string.Join(", ", set.Channels)}");
             Console.WriteLine($"objects    {set.ObjectIds.Distinct().Count()}");
             foreach (var group in set.Classes.GroupBy(name => name).OrderByDescending(group => group.Count()))
