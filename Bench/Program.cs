@@ -1,15 +1,26 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Estampa.Bench;
 using Estampa.Engine;
 using Estampa.Models;
 
-// steps [BATCH] [THREADS]   training steps of each recipe, with the time of each kernel
-// peers [BATCH] [THREADS]   training beside PyTorch, in turns
+// roof                                    what this machine can do at most, one thread and all
+// kernels [--filter TEXT] [--json FILE]   every kernel on the shapes that models use, beside the roof
+// steps [BATCH] [THREADS]                 training steps, with the time of each kernel
+// peers [BATCH] [THREADS]                 training beside PyTorch, in turns
 var verb = args.Length > 0 ? args[0] : "";
-var batch = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 256;
-var threads = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : Environment.ProcessorCount;
+var numbers = args.Skip(1).TakeWhile(word => !word.StartsWith("--", StringComparison.Ordinal)).ToArray();
+var batch = numbers.Length > 0 ? int.Parse(numbers[0], CultureInfo.InvariantCulture) : 256;
+var threads = numbers.Length > 1 ? int.Parse(numbers[1], CultureInfo.InvariantCulture) : Environment.ProcessorCount;
 switch (verb)
 {
+    case "roof":
+        MeasureRoof();
+        return 0;
+    case "kernels":
+        MeasureKernels(Flag("--filter") ?? "", Flag("--json"));
+        return 0;
     case "steps":
         MeasureSteps();
         return 0;
@@ -17,8 +28,41 @@ switch (verb)
         MeasurePeers();
         return 0;
     default:
-        Console.Error.WriteLine("usage: Bench steps|peers [BATCH=256] [THREADS=one a core]");
+        Console.Error.WriteLine("usage: Bench roof | kernels [--filter TEXT] [--json FILE] | steps|peers [BATCH=256] [THREADS=one a core]");
         return 2;
+}
+
+string? Flag(string name) => Array.IndexOf(args, name) is var place and >= 0 && place + 1 < args.Length ? args[place + 1] : null;
+
+void MeasureRoof()
+{
+    foreach (var count in new[] { 1, Environment.ProcessorCount }.Distinct())
+    {
+        var roof = Roof.Measure(count);
+        Say($"{count} thread{(count == 1 ? " " : "s")}: {roof.Gflops,6:F0} GFLOP/s multiply-adds, {roof.Gbytes,5:F1} GB/s copied"
+            + $" ({HostDevice.VectorBits}-bit vectors)");
+    }
+}
+
+void MeasureKernels(string filter, string? file)
+{
+    var rows = new JsonArray();
+    foreach (var count in new[] { 1, Environment.ProcessorCount }.Distinct())
+    {
+        var roof = Roof.Measure(count);
+        Say($"{count} threads, roof {roof.Gflops:F0} GFLOP/s, {roof.Gbytes:F1} GB/s");
+        foreach (var row in Kernels.Measure(filter, count, roof))
+        {
+            rows.Add(row.ToJson());
+            Say($"{row.Name,-18} {row.Direction,-18} {row.Shape,-32} {row.Milliseconds,8:F3} ms {row.Gflops,6:F0} GFLOP/s"
+                + $" {row.Gbytes,6:F1} GB/s {row.RoofShare,6:P0}");
+        }
+    }
+
+    if (file is not null)
+    {
+        File.WriteAllText(file, rows.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+    }
 }
 
 void MeasureSteps()
