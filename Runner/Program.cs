@@ -40,6 +40,11 @@ catch (Exception exception) when (exception is DivergedException or OutOfMemoryE
 {
     return Fail(exception, 3);
 }
+catch (OperationCanceledException)
+{
+    // Before the training began: there is nothing to save.
+    return 130;
+}
 
 // One line, whatever names a hostile file brings into the message.
 static int Fail(Exception exception, int code)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Estampa.Data;
 using Estampa.Models;
 
@@ -54,13 +55,24 @@ internal static class Source
             throw new BadInputException($"--data {source}: expected simulated:COUNT with a count of 20 to 1000000");
         }
 
+        // A signal ends it through the finally below: some hundred megabytes would stay in the temporary folder otherwise.
+        using var stop = new CancellationTokenSource();
+        void End(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         var folder = Directory.CreateTempSubdirectory("estampa-");
         try
         {
             say($"making {count} simulated alert packets (another source: --data)");
             var packets = Path.Combine(folder.FullName, "packets");
-            new SimulatedAlerts(new SimulationOptions { Count = count }).WriteFolder(packets);
+            new SimulatedAlerts(new SimulationOptions { Count = count }).WriteFolder(packets, cancel: stop.Token);
             var set = StampSource.Open(packets, options);
+            stop.Token.ThrowIfCancellationRequested();
             return set;
         }
         finally

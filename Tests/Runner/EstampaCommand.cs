@@ -23,7 +23,7 @@ internal sealed partial class EstampaCommand : IDisposable
     private readonly StringBuilder output = new();
     private readonly StringBuilder error = new();
 
-    private EstampaCommand(string program, IEnumerable<string> arguments)
+    private EstampaCommand(string program, IEnumerable<string> arguments, string? temporary = null)
     {
         // A child of a shell's background job would ignore SIGINT; a child of the tests does not.
         var start = new ProcessStartInfo(program, arguments)
@@ -32,6 +32,11 @@ internal sealed partial class EstampaCommand : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        if (temporary is not null)
+        {
+            start.Environment["TMPDIR"] = temporary;
+        }
+
         process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) => Keep(output, line.Data);
         process.ErrorDataReceived += (_, line) => Keep(error, line.Data);
@@ -43,6 +48,9 @@ internal sealed partial class EstampaCommand : IDisposable
     private static string Dll => Path.Combine(AppContext.BaseDirectory, "estampa.dll");
 
     public static EstampaCommand Start(params string[] arguments) => new("dotnet", [Dll, .. arguments]);
+
+    /// <summary>Starts it with a folder for temporary files of its own.</summary>
+    public static EstampaCommand StartIn(string temporary, params string[] arguments) => new("dotnet", [Dll, .. arguments], temporary);
 
     /// <summary>Runs to the end with standard output on a device that is always full.</summary>
     public static Outcome RunOntoAFullDevice(params string[] arguments)

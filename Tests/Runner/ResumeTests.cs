@@ -62,6 +62,20 @@ public sealed class ResumeTests(RunnerFixture fixture)
     }
 
     [Fact]
+    public void ASignalWhilePacketsAreMadeLeavesNothing()
+    {
+        var temporary = Directory.CreateDirectory(fixture.New()).FullName;
+        var run = fixture.New();
+        using var command = EstampaCommand.StartIn(temporary, "train", "stamp-vae", "--data", "simulated:500000", "--out", run);
+        command.WaitUntil(output => output.Contains("making", StringComparison.Ordinal));
+        Assert.NotEmpty(Directory.GetDirectories(temporary, "estampa-*"));
+        command.Signal(EstampaCommand.Interrupt);
+        Assert.Equal(130, command.End().Code);
+        Assert.Empty(Directory.GetFileSystemEntries(temporary));
+        Assert.False(Directory.Exists(run));
+    }
+
+    [Fact]
     public void AFinishedRunCanBeFinishedAgainOrGoOn()
     {
         var run = fixture.Copy("config.json", "journal.csv", "model.safetensors", "state.safetensors");
