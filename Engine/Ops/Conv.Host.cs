@@ -5,8 +5,8 @@ namespace Estampa.Engine;
 
 /// <summary>
 /// Convolution on the processor. Forward and input gradient are one gathering product (see <see cref="Tile"/>) over an image that is
-/// first copied with its zero border, so that no inner loop tests a bound; the weight gradient is an outer product, summed an image at a
-/// time into the partial sums of a fixed group of images.
+/// first copied with its zero border, so that no inner loop tests a bound; the weight gradient is an outer product, summed a few images
+/// at a time into the partial sums of a fixed group of images.
 /// </summary>
 internal static unsafe class ConvHost
 {
@@ -102,7 +102,7 @@ internal static unsafe class ConvHost
         var pixels = s.OutputHeight * s.OutputWidth;
         for (var b = first; b < end; b++)
         {
-            var image = Bordered(input + ((nint)b * s.InputHeight * s.InputWidth * s.InputChannels), s, s.InputChannels);
+            var image = Bordered(input + ((nint)b * s.InputHeight * s.InputWidth * s.InputChannels), s);
             var target = output + ((nint)b * pixels * s.OutputChannels);
             if (IsNarrow(s))
             {
@@ -226,11 +226,17 @@ internal static unsafe class ConvHost
             for (var b = group * s.Batch / GroupCount(s); b < last; b += share)
             {
                 pairs.Images = Math.Min(share, last - b);
-                for (var k = 0; k < pairs.Images; k++)
+                var bordered = input + ((nint)b * s.InputHeight * s.InputWidth * s.InputChannels);
+                if (s.Padding > 0 || inputs != s.InputChannels)
                 {
-                    var source = input + ((nint)(b + k) * s.InputHeight * s.InputWidth * s.InputChannels);
-                    Tile.CopyInto(
-                        source, s.InputHeight, s.InputWidth, s.InputChannels, images + (k * image), height, width, inputs, s.Padding);
+                    for (var k = 0; k < pairs.Images; k++)
+                    {
+                        var source = bordered + (k * s.InputHeight * s.InputWidth * s.InputChannels);
+                        Tile.CopyInto(
+                            source, s.InputHeight, s.InputWidth, s.InputChannels, images + (k * image), height, width, inputs, s.Padding);
+                    }
+
+                    bordered = images;
                 }
 
                 var gradients = gradient + ((nint)b * pixels * s.OutputChannels);
@@ -242,7 +248,7 @@ internal static unsafe class ConvHost
 
                 for (var tap = 0; tap < s.Kernel * s.Kernel; tap++)
                 {
-                    var shifted = images + (((tap / s.Kernel * width) + (tap % s.Kernel)) * inputs);
+                    var shifted = bordered + (((tap / s.Kernel * width) + (tap % s.Kernel)) * inputs);
                     var sums = partial + (tap * inputs * outputs);
                     if (swapped)
                     {
@@ -280,10 +286,10 @@ internal static unsafe class ConvHost
                 // [tap][output][input]: the numbers of a row stand apart.
                 for (var o = 0; o < s.OutputChannels; o++)
                 {
+                    var place = (((row / s.InputChannels * s.OutputChannels) + o) * inputs) + (row % s.InputChannels);
                     sums[o] = 0;
                     for (var group = 0; group < GroupCount(s); group++)
                     {
-                        var place = (((row / s.InputChannels * s.OutputChannels) + o) * inputs) + (row % s.InputChannels);
                         sums[o] += partials[((nint)group * size) + place];
                     }
                 }
@@ -325,19 +331,17 @@ internal static unsafe class ConvHost
         }
     }
 
-    /// <summary>
-    /// An image with its zero border, each pixel with room for <paramref name="channels"/> channels; itself where nothing is to add.
-    /// </summary>
-    private static float* Bordered(float* image, in ConvSizes s, int channels)
+    /// <summary>An image with its zero border; itself where it has none.</summary>
+    private static float* Bordered(float* image, in ConvSizes s)
     {
-        if (s.Padding == 0 && channels == s.InputChannels)
+        if (s.Padding == 0)
         {
             return image;
         }
 
         int height = s.InputHeight + (2 * s.Padding), width = s.InputWidth + (2 * s.Padding);
-        var room = HostScratch.Floats(0, height * width * channels);
-        Tile.CopyInto(image, s.InputHeight, s.InputWidth, s.InputChannels, room, height, width, channels, s.Padding);
+        var room = HostScratch.Floats(0, height * width * s.InputChannels);
+        Tile.CopyInto(image, s.InputHeight, s.InputWidth, s.InputChannels, room, height, width, s.InputChannels, s.Padding);
         return room;
     }
 }
