@@ -8,7 +8,7 @@ namespace Estampa.Tests;
 [Collection(RunnerCollection.Name)]
 public sealed class ResumeTests(RunnerFixture fixture)
 {
-    private const int LastStep = 20;
+    private const int LastStep = RunnerFixture.Count / 2;
 
     [Fact]
     public void ARunKilledAgainAndAgainEndsAsAnUnbrokenOne()
@@ -106,7 +106,6 @@ public sealed class ResumeTests(RunnerFixture fixture)
     private static Outcome Stopped(EstampaCommand command, int signal)
     {
         command.WaitUntil(output => output.Contains("stamp-vae:", StringComparison.Ordinal));
-        Thread.Sleep(20);
         command.Signal(signal);
         return command.End();
     }

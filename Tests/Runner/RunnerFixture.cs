@@ -2,10 +2,10 @@ using Xunit;
 
 namespace Estampa.Tests;
 
-/// <summary>One small set and one trained run for all tests of the command; they only read it. 40 Gaussians, two epochs of pairs.</summary>
+/// <summary>One small set and one trained run for all tests of the command; they only read it. 120 Gaussians, two epochs of pairs.</summary>
 public sealed class RunnerFixture : IDisposable
 {
-    public const int Count = 40;
+    public const int Count = 120;
     public const int Epochs = 2;
     private int folders;
 
