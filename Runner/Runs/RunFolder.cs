@@ -72,6 +72,14 @@ internal sealed class RunFolder
         return run;
     }
 
+    /// <summary>What the run trains on, validates and tests with: one answer for the training and for all that looks at it later.</summary>
+    public (StampSet Train, StampSet Validation, StampSet Test) Split(StampSet set)
+    {
+        var settings = Recipe.Settings;
+        var rows = Data.Split.ByObject(set, settings.Seed, settings.Validation, settings.Test);
+        return (set.Select(rows.Train), set.Select(rows.Validation), set.Select(rows.Test));
+    }
+
     /// <summary>Deletes what a run that was killed while it saved has left: files under their temporary names.</summary>
     public void RemoveTemporary()
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Estampa.Data;
 using Estampa.Models;
 
@@ -41,10 +40,13 @@ internal static class Source
 
     /// <summary>The set of any source, for no recipe in particular.</summary>
     public static StampSet Open(string source, StampSetOptions options, Action<string> say) =>
-        source.Split(':')[0] == Simulated ? Simulate(source, options, say) : StampSource.Open(source, options);
+        IsSimulated(source) ? Simulate(source, options, say) : StampSource.Open(source, options);
 
     /// <summary>The flag's word with relative paths made whole, so that a run can be opened from elsewhere.</summary>
-    public static string Resolve(string source) => source.Split(':')[0] == Simulated ? source : Path.GetFullPath(source);
+    public static string Resolve(string source) => IsSimulated(source) ? source : Path.GetFullPath(source);
+
+    /// <summary>Whether it is made rather than read.</summary>
+    public static bool IsSimulated(string source) => source.Split(':')[0] == Simulated;
 
     private static StampSet Simulate(string source, StampSetOptions options, Action<string> say)
     {
@@ -56,15 +58,7 @@ internal static class Source
         }
 
         // A signal ends it through the finally below: some hundred megabytes would stay in the temporary folder otherwise.
-        using var stop = new CancellationTokenSource();
-        void End(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
-
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using var stop = new StopSignal();
         var folder = Directory.CreateTempSubdirectory("estampa-");
         try
         {

@@ -34,14 +34,6 @@ internal sealed class TrainedRun : IDisposable
     public StampSet Open(string? source, Action<string> say) =>
         source is null ? Source.Open(Run.Source, Run.Recipe, Run.Limit, say) : Source.Open(source, Run.Recipe, limit: null, say);
 
-    /// <summary>What the training did not see of the run's own set.</summary>
-    public (StampSet Validation, StampSet Test) HeldOut(StampSet set)
-    {
-        var settings = Run.Recipe.Settings;
-        var rows = Split.ByObject(set, settings.Seed, settings.Validation, settings.Test);
-        return (set.Select(rows.Validation), set.Select(rows.Test));
-    }
-
     public Journal Journal()
     {
         var journal = new Journal(Run.Journal, Run.Recipe.Build(2).Loss.Parts);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Estampa.Data;
 using Estampa.Engine;
@@ -43,8 +42,7 @@ internal sealed class Training : IDisposable
         settings = recipe.Settings;
         device = DevicesVerb.Open(run.Device, run.Threads);
         set = Source.Open(run.Source, recipe, run.Limit, progress.Say);
-        var rows = Split.ByObject(set, settings.Seed, settings.Validation, settings.Test);
-        (train, validation, test) = (set.Select(rows.Train), set.Select(rows.Validation), set.Select(rows.Test));
+        (train, validation, test) = run.Split(set);
         if (train.Count < 2)
         {
             throw new BadInputException($"{run.Source}: {train.Count} training samples; at least 2 are needed");
@@ -93,18 +91,7 @@ internal sealed class Training : IDisposable
     public int Run(out JsonObject? metrics)
     {
         metrics = null;
-        using var stop = new CancellationTokenSource();
-        var code = 0;
-        void End(PosixSignalContext context, int exitCode)
-        {
-            // The first signal ends after this step; a second one ends at once.
-            context.Cancel = !stop.IsCancellationRequested;
-            code = exitCode;
-            stop.Cancel();
-        }
-
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => End(context, 130));
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, 143));
+        using var stop = new StopSignal();
         progress.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"{recipe.Name}: {model.Graph.ParameterCount:N0} parameters, {train.Count} training, {validation.Count} validation and"
@@ -115,7 +102,7 @@ internal sealed class Training : IDisposable
             {
                 SaveState();
                 progress.Say($"stopped in epoch {trainer.Epoch + 1}; go on with: train {recipe.Name} --out {run.FullPath} --resume");
-                return code;
+                return stop.Code;
             }
         }
 

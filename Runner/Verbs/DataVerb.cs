@@ -67,20 +67,14 @@ internal static class DataVerb
         {
             kind, count, seed, output, brightness, sigma, margin, noise,
         };
-        command.SetAction((parsed, cancel) =>
+        command.SetAction(parsed =>
         {
             var folder = parsed.GetValue(output)!;
             var number = parsed.GetValue(count);
             switch (parsed.GetValue(kind))
             {
                 case SimulatedKinds.Alerts:
-                    var alerts = new SimulatedAlerts(new SimulationOptions { Count = number, Seed = parsed.GetValue(seed) });
-                    var progress = new Progress(json: false);
-                    progress.Bar("alerts", number, done =>
-                    {
-                        alerts.WriteFolder(folder, made => done((int)made), cancel);
-                        return 0;
-                    });
+                    MakeAlerts(folder, number, parsed.GetValue(seed));
                     break;
                 case SimulatedKinds.Gaussians:
                     OffCentreGaussians.Make(new OffCentreGaussianOptions
@@ -98,9 +92,19 @@ internal static class DataVerb
             }
 
             Console.WriteLine($"{number} {parsed.GetValue(kind)} in {folder}");
-            return Task.FromResult(0);
         });
         return command;
+    }
+
+    private static void MakeAlerts(string folder, int count, ulong seed)
+    {
+        using var stop = new StopSignal();
+        var alerts = new SimulatedAlerts(new SimulationOptions { Count = count, Seed = seed });
+        new Progress(json: false).Bar("alerts", count, done =>
+        {
+            alerts.WriteFolder(folder, made => done((int)made), stop.Token);
+            return count;
+        });
     }
 
     private static Option<double> Number(string name, double value, string description) =>

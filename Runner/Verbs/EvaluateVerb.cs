@@ -31,7 +31,7 @@ internal static class EvaluateVerb
             }
             else
             {
-                var (validation, test) = trained.HeldOut(set);
+                var (_, validation, test) = trained.Run.Split(set);
                 result["validation"] = Score(trained, validation);
                 result["test"] = test.Count > 0 ? Score(trained, test) : null;
             }

@@ -22,7 +22,7 @@ internal static class ReportVerb
 
             var metrics = JsonNode.Parse(File.ReadAllText(trained.Run.Metrics))!.AsObject();
             var set = trained.Open(null, Console.Error.WriteLine);
-            var (validation, test) = trained.HeldOut(set);
+            var (_, validation, test) = trained.Run.Split(set);
             RunReport.Write(
                 trained.Run,
                 metrics,
