@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Estampa.Tests;
 
-/// <summary>One small set and one trained run for all tests of the command, which only read it: 120 Gaussians, two epochs of pairs.</summary>
+/// <summary>One small set and one trained run for all tests of the command: 120 Gaussians, two epochs of pairs.</summary>
 public sealed class RunnerFixture : IDisposable
 {
     public const int Count = 120;
