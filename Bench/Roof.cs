@@ -101,6 +101,6 @@ internal sealed record Roof(double Gflops, double Gbytes)
     {
         public int Parts => parts;
 
-        public void RunPart(int part) => run(part);
+        public void RunPart(int part, int thread) => run(part);
     }
 }

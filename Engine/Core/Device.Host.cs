@@ -51,6 +51,19 @@ public sealed class HostDevice : Device
         return new HostLaunch<TArguments>(threads, kernel.Name, arguments, host);
     }
 
+    internal override bool Chains => Route == RouteChoice.Fastest;
+
+    internal override int Windows => Threads;
+
+    internal override int ImagesOf<TArguments>(Kernel<TArguments> kernel, in TArguments arguments) =>
+        Chains && kernel.Images is { } route ? route.Images(arguments) : 0;
+
+    internal override Launch Link<TArguments>(Kernel<TArguments> kernel, TArguments arguments) =>
+        new HostLink<TArguments>(threads, kernel.Name, arguments, kernel.Images!);
+
+    internal override Launch Chain(IReadOnlyList<Launch> links, in ChainSizes sizes) =>
+        new HostChain(threads, [.. links.Cast<HostLink>()], sizes);
+
     protected override void Dispose(bool disposing)
     {
         threads.Dispose();
@@ -77,6 +90,6 @@ internal sealed class HostLaunch<TArguments>(HostThreads threads, string name, T
         then?.Run();
     }
 
-    public void RunPart(int part) =>
+    public void RunPart(int part, int thread) =>
         route.Body(in arguments, part * route.Grain, Math.Min((part + 1) * route.Grain, units));
 }

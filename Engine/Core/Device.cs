@@ -38,6 +38,23 @@ public abstract class Device : IDisposable
     public abstract Launch Prepare<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent)
         where TArguments : struct;
 
+    /// <summary>Whether launches that work image by image are run as chains.</summary>
+    internal virtual bool Chains => false;
+
+    /// <summary>How many threads need a window of their own in a chain.</summary>
+    internal virtual int Windows => 0;
+
+    /// <summary>The batch of a launch that works image by image here; 0 for any other.</summary>
+    internal virtual int ImagesOf<TArguments>(Kernel<TArguments> kernel, in TArguments arguments)
+        where TArguments : struct => 0;
+
+    /// <summary>One launch of a chain.</summary>
+    internal virtual Launch Link<TArguments>(Kernel<TArguments> kernel, TArguments arguments)
+        where TArguments : struct => throw new NotSupportedException($"{Name} has no chains");
+
+    internal virtual Launch Chain(IReadOnlyList<Launch> links, in ChainSizes sizes) =>
+        throw new NotSupportedException($"{Name} has no chains");
+
     public void Dispose()
     {
         Dispose(disposing: true);

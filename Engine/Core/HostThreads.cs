@@ -5,7 +5,9 @@ internal interface IParts
 {
     int Parts { get; }
 
-    void RunPart(int part);
+    /// <param name="part">Which.</param>
+    /// <param name="thread">Number of the thread that runs it, 0 for the caller's.</param>
+    void RunPart(int part, int thread);
 }
 
 /// <summary>
@@ -38,7 +40,8 @@ internal sealed class HostThreads : IDisposable
         workers = new Thread[count - 1];
         for (var number = 0; number < workers.Length; number++)
         {
-            workers[number] = new Thread(Work) { IsBackground = true, Name = $"estampa {number + 1}" };
+            var own = number + 1;
+            workers[number] = new Thread(() => Work(own)) { IsBackground = true, Name = $"estampa {number + 1}" };
             workers[number].Start();
         }
     }
@@ -53,6 +56,11 @@ internal sealed class HostThreads : IDisposable
         {
             ObjectDisposedException.ThrowIf(stopping, this);
             var count = parts.Parts;
+            if (count == 0)
+            {
+                return;
+            }
+
             var launch = (int)(ticket >> 32) + 1;
 
             // Closed under the old number first: no thread may find the new work under an old ticket.
@@ -68,7 +76,7 @@ internal sealed class HostThreads : IDisposable
                 }
             }
 
-            TakeParts(launch);
+            TakeParts(launch, thread: 0);
             var spin = default(SpinWait);
             while (Volatile.Read(ref done) < count)
             {
@@ -101,7 +109,7 @@ internal sealed class HostThreads : IDisposable
         }
     }
 
-    private void TakeParts(int launch)
+    private void TakeParts(int launch, int thread)
     {
         while (true)
         {
@@ -119,7 +127,7 @@ internal sealed class HostThreads : IDisposable
 
             try
             {
-                parts.RunPart((int)taken);
+                parts.RunPart((int)taken, thread);
             }
             catch (Exception exception)
             {
@@ -130,7 +138,7 @@ internal sealed class HostThreads : IDisposable
         }
     }
 
-    private void Work()
+    private void Work(int thread)
     {
         var seen = 0;
         while (true)
@@ -156,7 +164,7 @@ internal sealed class HostThreads : IDisposable
             }
 
             seen = Launch();
-            TakeParts(seen);
+            TakeParts(seen, thread);
         }
     }
 

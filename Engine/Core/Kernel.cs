@@ -34,6 +34,29 @@ public sealed record HostRoute<TArguments>(Func<TArguments, int> Units, int Grai
         });
 }
 
+/// <summary>Some images of a launch that works image by image.</summary>
+public delegate void ImageBody<TArguments>(in TArguments arguments, in Slice slice)
+    where TArguments : struct;
+
+/// <summary>
+/// The processor's way to run a kernel whose images do not depend on each other: what it reads of image b has been written for image b
+/// alone, or before the chain. Such launches follow each other within one chain.
+/// </summary>
+/// <param name="Images">The batch of these arguments; it may look at sizes only.</param>
+/// <param name="Body">Runs a slice of images.</param>
+public sealed record ImageRoute<TArguments>(Func<TArguments, int> Images, ImageBody<TArguments> Body)
+    where TArguments : struct
+{
+    /// <summary>Runs once a launch, before the first image: packs weights, say. It must not read what the chain writes.</summary>
+    public Action<TArguments>? Prepare { get; init; }
+
+    /// <summary>Into how many groups the batch is cut, each with sums of its own; 0 where nothing is summed over images.</summary>
+    public int Groups { get; init; }
+
+    /// <summary>A pass over other units after the chain: sums the groups, say.</summary>
+    public HostRoute<TArguments>? Then { get; init; }
+}
+
 /// <summary>
 /// One kernel under one name with its routes. The portable route is a static method in ILGPU's subset of C#: one call an index,
 /// no shared memory, no atomics; it compiles for CUDA and OpenCL and runs as plain C# on the processor.
@@ -48,11 +71,19 @@ public sealed class Kernel<TArguments> : IKernel
         Host = host;
     }
 
+    public Kernel(string name, Action<Index1D, TArguments> portable, ImageRoute<TArguments> images)
+        : this(name, portable)
+    {
+        Images = images;
+    }
+
     public string Name { get; }
 
     public Action<Index1D, TArguments> Portable { get; }
 
     public HostRoute<TArguments>? Host { get; }
+
+    public ImageRoute<TArguments>? Images { get; }
 
     Delegate IKernel.Portable => Portable;
 }

@@ -35,6 +35,8 @@ public unsafe interface ILanes<TVector>
 
     static abstract TVector Exp(TVector vector);
 
+    static abstract TVector Sqrt(TVector vector);
+
     /// <summary>first * second + third, rounded once where the processor can.</summary>
     static abstract TVector MultiplyAdd(TVector first, TVector second, TVector third);
 
@@ -74,6 +76,9 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> vector) => Vector512.Exp(vector);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Sqrt(Vector512<float> vector) => Vector512.Sqrt(vector);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAdd(Vector512<float> first, Vector512<float> second, Vector512<float> third) =>
@@ -118,6 +123,9 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     public static Vector256<float> Exp(Vector256<float> vector) => Vector256.Exp(vector);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Sqrt(Vector256<float> vector) => Vector256.Sqrt(vector);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> MultiplyAdd(Vector256<float> first, Vector256<float> second, Vector256<float> third) =>
         Vector256.MultiplyAddEstimate(first, second, third);
 
@@ -160,6 +168,9 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     public static Vector128<float> Exp(Vector128<float> vector) => Vector128.Exp(vector);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sqrt(Vector128<float> vector) => Vector128.Sqrt(vector);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> MultiplyAdd(Vector128<float> first, Vector128<float> second, Vector128<float> third) =>
         Vector128.MultiplyAddEstimate(first, second, third);
 
@@ -191,6 +202,8 @@ internal readonly unsafe struct Lane : ILanes<float>
     public static float WherePositive(float tested, float then, float otherwise) => tested > 0f ? then : otherwise;
 
     public static float Exp(float vector) => MathF.Exp(vector);
+
+    public static float Sqrt(float vector) => MathF.Sqrt(vector);
 
     public static float MultiplyAdd(float first, float second, float third) => float.MultiplyAddEstimate(first, second, third);
 

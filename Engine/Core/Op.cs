@@ -1,29 +1,20 @@
 namespace Estampa.Engine;
 
-/// <summary>How long a piece of working memory must last within a plan.</summary>
-public enum Lifetime
+/// <summary>
+/// Working memory of an op besides its tensors. It lasts from the first launch that uses it to the last in a replay, or, where
+/// <paramref name="lasts"/>, from one replay to the next; then it is zero at first.
+/// </summary>
+public sealed class Scratch(int count, bool lasts = false)
 {
-    /// <summary>While the op's forward launches run.</summary>
-    Forward,
+    /// <summary>Floats.</summary>
+    public int Count { get; } = count;
 
-    /// <summary>From the op's forward launches to its backward launches.</summary>
-    Kept,
-
-    /// <summary>While the op's backward launches run.</summary>
-    Backward,
-
-    /// <summary>For the whole life of the plan, from one replay to the next; zero at first.</summary>
-    Plan,
+    public bool Lasts { get; } = lasts;
 }
 
 /// <summary>
-/// Working memory of an op besides its tensors: <paramref name="Count"/> floats that last for <paramref name="Lifetime"/>.
-/// </summary>
-public sealed record Scratch(int Count, Lifetime Lifetime);
-
-/// <summary>
-/// One operation: its inputs, its output, and the launches that compute the output and the inputs' gradients. An op says what its
-/// backward launches read, so that the plan knows how long each value must stay.
+/// One operation: its inputs, its output, and the launches that compute the output and the inputs' gradients. What a launch uses is what
+/// its op asks the recording for before it; ask just before, so that the plan knows how long each value must stay.
 /// </summary>
 public abstract class Op
 {
@@ -60,20 +51,20 @@ public abstract class Op
 
     public Tensor Output { get; }
 
-    /// <summary>Working memory it needs; the plan finds a place for each.</summary>
-    public virtual IEnumerable<Scratch> Scratches => [];
+    /// <summary>Working memory that lasts from one replay to the next.</summary>
+    public virtual IEnumerable<Scratch> LastingScratches => [];
 
-    /// <summary>Whether the output's values are read by the backward launches.</summary>
-    public virtual bool BackwardReadsOutput => false;
+    /// <summary>Whether <see cref="Remake"/> can write the output again, for less than it costs to keep it for the backward pass.</summary>
+    public virtual bool CanRemake => false;
 
     /// <summary>Multiplications and additions of one forward pass, 2 per multiply-add; 0 where they do not count.</summary>
     public virtual long Flops => 0;
 
-    /// <summary>Whether the values of input <paramref name="index"/> are read by the backward launches.</summary>
-    public virtual bool BackwardReadsInput(int index) => true;
-
     /// <summary>Records the launches that write the output's values.</summary>
     public abstract void Forward(Recording recording);
+
+    /// <summary>Records the launches that write the output's values a second time, in the backward pass.</summary>
+    public virtual void Remake(Recording recording) => throw new NotSupportedException($"{Name} cannot be remade");
 
     /// <summary>Records the launches that write the gradient of every input that needs one, from the output's gradient.</summary>
     public abstract void Backward(Recording recording);

@@ -2,10 +2,11 @@ using ILGPU;
 
 namespace Estampa.Engine;
 
-/// <summary>How a plan lays out memory; the defaults are for work, the others for tests.</summary>
+/// <summary>How a plan lays out memory; the defaults are for work, the others for tests and for finding faults.</summary>
 /// <param name="Packed">Values that no step needs together share memory.</param>
 /// <param name="Poisoned">Fresh memory is NaN instead of zero, so that a result that depends on it shows.</param>
-public sealed record PlanOptions(bool Packed = true, bool Poisoned = false);
+/// <param name="Chained">Launches that work image by image run as chains, and cheap values are made again for the backward pass.</param>
+public sealed record PlanOptions(bool Packed = true, bool Poisoned = false, bool Chained = true);
 
 /// <summary>
 /// A graph made ready for one device: every tensor has a place in one arena and every launch is recorded. Training plans replay
@@ -13,17 +14,16 @@ public sealed record PlanOptions(bool Packed = true, bool Poisoned = false);
 /// </summary>
 public sealed class Plan : IDisposable
 {
-    private readonly Placement placement = new();
     private readonly Placement lasting = new();
-    private readonly Dictionary<Tensor, Placement.Item> values = [];
-    private readonly Dictionary<Tensor, Placement.Item> gradients = [];
-    private readonly Dictionary<Scratch, Placement.Item> scratches = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Tensor, Placement.Item> inputs = [];
-    private readonly Dictionary<Scratch, Placement.Item> kept = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Scratch, Placement.Item> kept = [];
     private readonly Placement.Item clock;
     private readonly Placement.Item dials;
-    private readonly Block arena;
     private readonly Block lastingBlock;
+    private readonly Block arena;
+    private readonly Block windows;
+    private readonly Arrangement arrangement;
+    private readonly Tensor[] outputs;
     private readonly Op[] ops;
 
     private Plan(Device device, Graph graph, Weights weights, bool training, Tensor[] outputs, PlanOptions? options)
@@ -33,33 +33,35 @@ public sealed class Plan : IDisposable
         Graph = graph;
         Weights = weights;
         Training = training;
+        Chained = options.Chained && device.Chains;
+        this.outputs = outputs;
         ops = Upstream(graph, outputs);
-
         clock = lasting.Add(16, 0, 0);
         dials = lasting.Add(Math.Max(graph.Dials.Count, 1), 0, 0);
         foreach (var input in graph.Inputs)
         {
             inputs[input] = lasting.Add(input.Shape.Count, 0, 0);
-            if (training && input.IsDifferentiable)
-            {
-                gradients[input] = placement.Add(input.Shape.Count, 0, 2 * ops.Length);
-            }
         }
 
-        for (var step = 0; step < ops.Length; step++)
+        foreach (var scratch in ops.SelectMany(op => op.LastingScratches))
         {
-            Measure(ops[step], step, outputs);
+            kept[scratch] = lasting.Add(scratch.Count, 0, 0);
         }
 
         lasting.Place(packed: false);
-        placement.Place(options.Packed);
         lastingBlock = device.Allocate(lasting.Count, "the plan's inputs");
         try
         {
-            arena = device.Allocate(placement.Count, "the plan's arena");
+            var remade = Chained && training ? Draw([]).Remade(ops) : [];
+            var read = outputs.Select(output => output.Root).Concat(graph.Inputs).ToHashSet();
+            arrangement = new Arrangement(Draw(remade), read, options.Packed);
+            arena = device.Allocate(arrangement.Count, "the plan's arena");
+            windows = AllocateWindows();
+            Recording = new Recording(this, remade);
         }
         catch
         {
+            arena?.Dispose();
             lastingBlock.Dispose();
             throw;
         }
@@ -67,6 +69,7 @@ public sealed class Plan : IDisposable
         if (options.Poisoned)
         {
             arena.Fill(0xFF);
+            windows.Fill(0xFF);
         }
 
         foreach (var dial in graph.Dials)
@@ -74,8 +77,7 @@ public sealed class Plan : IDisposable
             Set(dial, dial.First);
         }
 
-        Recording = new Recording(this);
-        Record(outputs);
+        Record(Recording, isTraced: !options.Chained);
     }
 
     public Device Device { get; }
@@ -89,7 +91,10 @@ public sealed class Plan : IDisposable
     public Recording Recording { get; }
 
     /// <summary>Floats of working memory, inputs included.</summary>
-    public long MemoryCount => (long)placement.Count + lasting.Count;
+    public long MemoryCount => (long)arena.Count + windows.Count + lasting.Count;
+
+    /// <summary>Whether launches that work image by image run as chains.</summary>
+    internal bool Chained { get; }
 
     internal ArrayView<int> Clock => lastingBlock.Integers(clock.Offset, 4);
 
@@ -125,7 +130,24 @@ public sealed class Plan : IDisposable
     }
 
     /// <summary>Reads the numbers of an output (or an input) after a replay.</summary>
-    public void Read(Tensor tensor, Span<float> numbers) => Read(values, tensor, numbers);
+    public void Read(Tensor tensor, Span<float> numbers)
+    {
+        CheckReadable(tensor, numbers);
+        if (inputs.TryGetValue(tensor.Root, out var input))
+        {
+            lastingBlock.Read(numbers, input.Offset);
+        }
+        else if (Array.Exists(outputs, output => output.Root == tensor.Root))
+        {
+            arena.Read(numbers, arrangement[new Memory(tensor.Root, Content.Value, Making: 0)].Offset);
+        }
+        else
+        {
+            throw Array.Exists(ops, op => op.Output == tensor.Root)
+                ? new InvalidOperationException($"'{tensor.Name}' is not an output of this plan: others use its memory later on")
+                : new ArgumentException($"'{tensor.Name}' is not computed by this plan");
+        }
+    }
 
     public float[] Read(Tensor tensor)
     {
@@ -135,7 +157,16 @@ public sealed class Plan : IDisposable
     }
 
     /// <summary>Reads the gradient of a differentiable input after a replay.</summary>
-    public void ReadGradient(Tensor tensor, Span<float> numbers) => Read(gradients, tensor, numbers);
+    public void ReadGradient(Tensor tensor, Span<float> numbers)
+    {
+        CheckReadable(tensor, numbers);
+        if (!Training || !tensor.IsDifferentiable || !inputs.ContainsKey(tensor.Root))
+        {
+            throw new ArgumentException($"'{tensor.Name}' is no differentiable input of a training plan");
+        }
+
+        arena.Read(numbers, arrangement[new Memory(tensor.Root, Content.Gradient, Making: 0)].Offset);
+    }
 
     public void Set(Dial dial, float value)
     {
@@ -171,9 +202,24 @@ public sealed class Plan : IDisposable
         lastingBlock.Write(numbers, kept[scratch].Offset);
     }
 
+    /// <summary>
+    /// Replays a copy of this plan launch by launch and names the first result that is not finite; null where all are. It moves running
+    /// statistics as a replay does.
+    /// </summary>
+    public string? Trace()
+    {
+        CheckUsable();
+        using var copy = new Plan(Device, Graph, Weights, Training, outputs, new PlanOptions(Chained: false));
+        var numbers = new float[lasting.Count];
+        lastingBlock.Read<float>(numbers);
+        copy.lastingBlock.Write<float>(numbers);
+        return copy.Recording.Trace();
+    }
+
     public void Dispose()
     {
         arena.Dispose();
+        windows.Dispose();
         lastingBlock.Dispose();
     }
 
@@ -183,23 +229,26 @@ public sealed class Plan : IDisposable
         Weights.CheckUsable();
     }
 
-    internal ArrayView<float> Value(Tensor tensor)
+    /// <summary>Where a parameter or an input lies; null for what ops write.</summary>
+    internal ArrayView<float>? Outside(Tensor root) => root.Parameter is { } parameter ? Weights.Values(parameter)
+        : inputs.TryGetValue(root, out var input) ? lastingBlock.View(input.Offset, input.Count)
+        : null;
+
+    internal ArrayView<float> View(Memory memory)
     {
-        var root = tensor.Root;
-        return root.Parameter is { } parameter ? Weights.Values(parameter)
-            : inputs.TryGetValue(root, out var input) ? lastingBlock.View(input.Offset, input.Count)
-            : arena.View(values[root].Offset, values[root].Count);
+        if (arrangement.IsLocal(memory, out var local))
+        {
+            return windows.View(local.Offset, local.Count);
+        }
+
+        var item = arrangement[memory];
+        return arena.View(item.Offset, item.Count);
     }
 
-    internal ArrayView<float> Gradient(Tensor tensor)
-    {
-        var root = tensor.Root;
-        return root.Parameter is { } parameter ? Weights.Gradients(parameter) : arena.View(gradients[root].Offset, gradients[root].Count);
-    }
+    internal ArrayView<float> Lasting(Scratch scratch) => lastingBlock.View(kept[scratch].Offset, scratch.Count);
 
-    internal ArrayView<float> View(Scratch scratch) => scratch.Lifetime == Lifetime.Plan
-        ? lastingBlock.View(kept[scratch].Offset, scratch.Count)
-        : arena.View(scratches[scratch].Offset, scratch.Count);
+    internal ChainSizes SizesOf(int chain, int images) =>
+        new(images, arrangement.ShareOf(chain), windows.View(0, windows.Count), arrangement.Window);
 
     internal ArrayView<float> View(Dial dial) => lastingBlock.View(dials.Offset + dial.Place, 1);
 
@@ -219,88 +268,56 @@ public sealed class Plan : IDisposable
         return [.. list];
     }
 
-    /// <summary>Op number s runs forward at step s and backward at step 2n - 1 - s; step 2n is the end, when outputs are read.</summary>
-    private void Measure(Op op, int step, Tensor[] outputs)
+    private Block AllocateWindows()
     {
-        var end = 2 * ops.Length;
-        var back = end - 1 - step;
-        var isOutput = outputs.Any(output => output.Root == op.Output.Root);
-        values[op.Output] = placement.Add(op.Output.Shape.Count, step, isOutput ? end : Training && op.BackwardReadsOutput ? back : step);
-        for (var index = 0; index < op.Inputs.Count; index++)
-        {
-            if (values.TryGetValue(op.Inputs[index].Root, out var item))
-            {
-                item.Last = Math.Max(item.Last, Training && op.BackwardReadsInput(index) ? back : step);
-            }
-        }
-
-        if (Training && op.Output.IsDifferentiable)
-        {
-            // The last op that reads the output is the first to write its gradient.
-            var lastUse = Array.FindLastIndex(ops, user => user.Inputs.Any(input => input.Root == op.Output.Root));
-            gradients[op.Output] = placement.Add(op.Output.Shape.Count, lastUse < 0 ? 0 : end - 1 - lastUse, back);
-        }
-
-        foreach (var scratch in op.Scratches)
-        {
-            if (scratch.Lifetime == Lifetime.Plan)
-            {
-                kept[scratch] = lasting.Add(scratch.Count, 0, 0);
-            }
-            else
-            {
-                var first = scratch.Lifetime == Lifetime.Backward ? back : step;
-                scratches[scratch] = placement.Add(scratch.Count, first, scratch.Lifetime == Lifetime.Forward ? step : back);
-            }
-        }
+        var count = (long)arrangement.Window * Device.Windows;
+        return count <= int.MaxValue
+            ? Device.Allocate((int)count, "the threads' windows")
+            : throw new InsufficientMemoryException($"the threads' windows need more than {int.MaxValue} floats; take smaller images");
     }
 
-    private void Record(Tensor[] outputs)
+    private Sketch Draw(HashSet<Op> remade)
+    {
+        var sketch = new Sketch();
+        Record(new Recording(this, remade, sketch), isTraced: false);
+        return sketch;
+    }
+
+    private void Record(Recording recording, bool isTraced)
     {
         foreach (var op in ops)
         {
-            op.Forward(Recording);
-            Recording.Note($"{op.Name}, output", Value(op.Output));
-        }
-
-        foreach (var op in Training ? ops.Reverse() : [])
-        {
-            if (op.Output.IsDifferentiable)
+            op.Forward(recording);
+            recording.EndOp();
+            if (isTraced)
             {
-                op.Backward(Recording);
-                foreach (var input in op.Inputs.Where(input => input.IsDifferentiable))
-                {
-                    Recording.Note($"{op.Name}, gradient of {input.Name}", Gradient(input));
-                }
+                recording.Note($"{op.Name}, output", View(new Memory(op.Output, Content.Value, Making: 0)));
             }
         }
+
+        recording.StartBackward();
+        foreach (var op in Training ? ops.Reverse().Where(op => op.Output.IsDifferentiable) : [])
+        {
+            op.Backward(recording);
+            recording.EndOp();
+            foreach (var input in op.Inputs.Where(input => isTraced && input.IsDifferentiable))
+            {
+                var gradient = input.Root.Parameter is { } parameter
+                    ? Weights.Gradients(parameter)
+                    : View(new Memory(input.Root, Content.Gradient, Making: 0));
+                recording.Note($"{op.Name}, gradient of {input.Name}", gradient);
+            }
+        }
+
+        recording.Close();
     }
 
-    private void Read(Dictionary<Tensor, Placement.Item> places, Tensor tensor, Span<float> numbers)
+    private void CheckReadable(Tensor tensor, Span<float> numbers)
     {
         CheckUsable();
         if (numbers.Length != tensor.Shape.Count)
         {
             throw new ShapeException($"'{tensor.Name}' is {tensor.Shape} ({tensor.Shape.Count} numbers), room for {numbers.Length}");
-        }
-
-        if (places.TryGetValue(tensor.Root, out var item))
-        {
-            // Only what lasts to the end of a replay still holds its own numbers.
-            if (item.Last < 2 * ops.Length)
-            {
-                throw new InvalidOperationException($"'{tensor.Name}' is not an output of this plan: others use its memory later on");
-            }
-
-            arena.Read(numbers, item.Offset);
-        }
-        else if (ReferenceEquals(places, values) && inputs.TryGetValue(tensor.Root, out var input))
-        {
-            lastingBlock.Read(numbers, input.Offset);
-        }
-        else
-        {
-            throw new ArgumentException($"'{tensor.Name}' is not computed by this plan");
         }
     }
 }

@@ -4,18 +4,28 @@ namespace Estampa.Engine;
 
 /// <summary>
 /// The list of launches that a plan replays. Ops write themselves into it once: they ask it where their tensors lie and hand it
-/// kernels with arguments. A replay allocates nothing and decides nothing.
+/// kernels with arguments. A replay allocates nothing and decides nothing. On the processor, launches that follow each other and work
+/// image by image become one chain; what only a chain uses never leaves its cache.
 /// </summary>
 public sealed class Recording
 {
     private readonly Plan plan;
+    private readonly Sketch? sketch;
+    private readonly IReadOnlySet<Op> remade;
+    private readonly Dictionary<Tensor, (int Making, int Chain)> makings = [];
     private readonly List<Launch> launches = [];
+    private readonly List<Launch> links = [];
     private readonly List<Mark> marks = [];
     private readonly HashSet<Tensor> written = [];
+    private bool isBackward;
+    private int chain;
+    private int images;
 
-    internal Recording(Plan plan)
+    internal Recording(Plan plan, IReadOnlySet<Op>? remade = null, Sketch? sketch = null)
     {
         this.plan = plan;
+        this.sketch = sketch;
+        this.remade = remade ?? new HashSet<Op>();
     }
 
     /// <summary>Whether batch statistics and noise are in use (training), or running statistics and means (evaluation).</summary>
@@ -26,10 +36,24 @@ public sealed class Recording
     /// <summary>Seed (two words), step and feed position, in this order: the state of everything random.</summary>
     public ArrayView<int> Clock => plan.Clock;
 
-    public ArrayView<float> Value(Tensor tensor) => plan.Value(tensor);
+    public ArrayView<float> Value(Tensor tensor)
+    {
+        var root = tensor.Root;
+        if (plan.Outside(root) is { } view)
+        {
+            return view;
+        }
+
+        if (isBackward && root.Maker is { } maker && remade.Contains(maker))
+        {
+            Remake(maker);
+        }
+
+        return Ask(new Memory(root, Content.Value, makings.GetValueOrDefault(root).Making));
+    }
 
     /// <summary>The gradient of an op's output, read by its backward launches.</summary>
-    public ArrayView<float> OutputGradient(Tensor tensor) => plan.Gradient(tensor);
+    public ArrayView<float> OutputGradient(Tensor tensor) => Gradient(tensor.Root);
 
     /// <summary>
     /// The gradient of an op's input, to be written by its backward launches. The first writer in a replay stores, later ones add:
@@ -38,16 +62,39 @@ public sealed class Recording
     public ArrayView<float> InputGradient(Tensor tensor, out int keep)
     {
         keep = written.Add(tensor.Root) ? 0 : 1;
-        return plan.Gradient(tensor);
+        return Gradient(tensor.Root);
     }
 
-    public ArrayView<float> Scratch(Scratch scratch) => plan.View(scratch);
+    public ArrayView<float> Scratch(Scratch scratch) =>
+        scratch.Lasts ? plan.Lasting(scratch) : Ask(new Memory(scratch, Content.Working, Making: 0));
 
     /// <summary>One float: the dial's value.</summary>
     public ArrayView<float> Dial(Dial dial) => plan.View(dial);
 
     public void Launch<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent)
-        where TArguments : struct => launches.Add(plan.Device.Prepare(kernel, arguments, extent));
+        where TArguments : struct
+    {
+        var batch = plan.Device.ImagesOf(kernel, arguments);
+        if (batch == 0 || batch != images || !plan.Chained)
+        {
+            Close();
+            chain++;
+            images = batch;
+        }
+
+        if (sketch is not null)
+        {
+            sketch.Launch(chain, batch);
+        }
+        else if (batch == 0)
+        {
+            launches.Add(plan.Device.Prepare(kernel, arguments, extent));
+        }
+        else
+        {
+            links.Add(plan.Device.Link(kernel, arguments));
+        }
+    }
 
     /// <summary>Runs every launch in order.</summary>
     public void Replay()
@@ -60,9 +107,8 @@ public sealed class Recording
     }
 
     /// <summary>Runs launch by launch and names the first result that is not finite; null where all are.</summary>
-    public string? Trace()
+    internal string? Trace()
     {
-        plan.CheckUsable();
         var next = 0;
         foreach (var mark in marks)
         {
@@ -83,7 +129,60 @@ public sealed class Recording
         return null;
     }
 
-    internal void Note(string what, ArrayView<float> view) => marks.Add(new Mark(launches.Count, what, view));
+    /// <summary>Notes a result for <see cref="Trace"/>.</summary>
+    internal void Note(string what, ArrayView<float> view)
+    {
+        Close();
+        marks.Add(new Mark(launches.Count, what, view));
+    }
+
+    internal void StartBackward()
+    {
+        isBackward = true;
+        sketch?.StartBackward();
+    }
+
+    internal void EndOp() => sketch?.EndOp();
+
+    /// <summary>Ends the chain in progress.</summary>
+    internal void Close()
+    {
+        if (links.Count > 0)
+        {
+            launches.Add(plan.Device.Chain(links, plan.SizesOf(chain, images)));
+            links.Clear();
+        }
+
+        images = 0;
+    }
+
+    /// <summary>Writes a value again, once for each chain that reads it.</summary>
+    private void Remake(Op maker)
+    {
+        var (making, where) = makings.GetValueOrDefault(maker.Output);
+        if (making == 0 || where != chain)
+        {
+            // While it is being made it counts as made: the op asks for its own output.
+            makings[maker.Output] = (making + 1, chain);
+            maker.Remake(this);
+            makings[maker.Output] = (making + 1, chain);
+        }
+    }
+
+    private ArrayView<float> Gradient(Tensor root) => root.Parameter is { } parameter
+        ? plan.Weights.Gradients(parameter)
+        : Ask(new Memory(root, Content.Gradient, Making: 0));
+
+    private ArrayView<float> Ask(Memory memory)
+    {
+        if (sketch is null)
+        {
+            return plan.View(memory);
+        }
+
+        sketch.Ask(memory);
+        return default;
+    }
 
     private sealed record Mark(int Launches, string What, ArrayView<float> View);
 }

@@ -9,6 +9,10 @@ public struct ActivationArguments
     public ArrayView<float> Output;
     public ArrayView<float> OutputGradient;
     public ArrayView<float> InputGradient;
+    public int Batch;
+
+    /// <summary>Elements of a sample.</summary>
+    public int Sample;
     public int Keep;
 }
 
@@ -27,21 +31,31 @@ public sealed class Activation<TActivation> : Op
     {
     }
 
-    public override void Forward(Recording recording) => recording.Launch(
-        ForwardKernel,
-        new ActivationArguments { Input = recording.Value(Inputs[0]), Output = recording.Value(Output) },
-        Output.Shape.Count);
+    public override bool CanRemake => true;
+
+    public override void Forward(Recording recording)
+    {
+        var arguments = Arguments(recording);
+        arguments.Output = recording.Value(Output);
+        recording.Launch(ForwardKernel, arguments, Output.Shape.Count);
+    }
+
+    public override void Remake(Recording recording) => Forward(recording);
 
     public override void Backward(Recording recording)
     {
-        var arguments = new ActivationArguments
-        {
-            Input = recording.Value(Inputs[0]),
-            OutputGradient = recording.OutputGradient(Output),
-        };
+        var arguments = Arguments(recording);
+        arguments.OutputGradient = recording.OutputGradient(Output);
         arguments.InputGradient = recording.InputGradient(Inputs[0], out arguments.Keep);
         recording.Launch(BackwardKernel, arguments, Output.Shape.Count);
     }
+
+    private ActivationArguments Arguments(Recording recording) => new()
+    {
+        Input = recording.Value(Inputs[0]),
+        Batch = Output.Shape.Batch,
+        Sample = Output.Shape.Sample,
+    };
 
     private static void Forward(Index1D index, ActivationArguments arguments) =>
         arguments.Output[index] = TActivation.Apply(arguments.Input[index]);

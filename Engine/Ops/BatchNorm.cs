@@ -20,9 +20,12 @@ public struct BatchNormArguments
     /// <summary>Mean, then 1 / sqrt(variance + epsilon), of each channel.</summary>
     public ArrayView<float> Statistics;
 
-    /// <summary>Two numbers a chunk and channel.</summary>
-    public ArrayView<float> Chunks;
-    public int Pixels;
+    /// <summary>Two rows of one number a channel for each image.</summary>
+    public ArrayView<float> Sums;
+    public int Batch;
+
+    /// <summary>Pixels of one image.</summary>
+    public int Area;
     public int Channels;
     public float Epsilon;
     public float Momentum;
@@ -40,30 +43,30 @@ public struct BatchNormArguments
 public sealed class BatchNorm<TActivation> : Op
     where TActivation : struct, IActivation
 {
-    /// <summary>Pixels of one chunk: statistics are taken a chunk at a time, then combined in order (Chan et al. 1979).</summary>
-    internal const int Chunk = 256;
+    internal static readonly Kernel<BatchNormArguments> ImageStatisticsKernel =
+        new("batchNorm.imageStatistics", ImageStatistics, BatchNormHost<TActivation>.ImageStatistics);
 
-    internal static readonly Kernel<BatchNormArguments> ChunkStatisticsKernel =
-        new("batchNorm.chunkStatistics", ChunkStatistics, BatchNormHost<TActivation>.ChunkStatistics);
-
-    internal static readonly Kernel<BatchNormArguments> StatisticsKernel = new("batchNorm.statistics", Statistics);
-
-    internal static readonly Kernel<BatchNormArguments> RunningKernel = new("batchNorm.running", Running);
+    internal static readonly Kernel<BatchNormArguments> StatisticsKernel =
+        new("batchNorm.statistics", Statistics, BatchNormHost<TActivation>.Statistics);
 
     internal static readonly Kernel<BatchNormArguments> ForwardKernel =
         new($"batchNorm.{TActivation.Name}.forward", Forward, BatchNormHost<TActivation>.Forward);
 
-    internal static readonly Kernel<BatchNormArguments> ChunkGradientsKernel =
-        new($"batchNorm.{TActivation.Name}.chunkGradients", ChunkGradients, BatchNormHost<TActivation>.ChunkGradients);
+    internal static readonly Kernel<BatchNormArguments> EvaluateKernel =
+        new($"batchNorm.{TActivation.Name}.evaluate", Evaluate, BatchNormHost<TActivation>.Evaluate);
 
-    internal static readonly Kernel<BatchNormArguments> ParameterKernel = new("batchNorm.parameterGradient", ParameterGradient);
+    internal static readonly Kernel<BatchNormArguments> ImageGradientsKernel =
+        new($"batchNorm.{TActivation.Name}.imageGradients", ImageGradients, BatchNormHost<TActivation>.ImageGradients);
+
+    internal static readonly Kernel<BatchNormArguments> ParameterKernel =
+        new("batchNorm.parameterGradient", ParameterGradient, BatchNormHost<TActivation>.ParameterGradient);
 
     internal static readonly Kernel<BatchNormArguments> InputKernel =
         new($"batchNorm.{TActivation.Name}.inputGradient", InputGradient, BatchNormHost<TActivation>.InputGradient);
 
     private readonly Scratch statistics;
-    private readonly Scratch chunks;
-    private readonly Scratch gradientChunks;
+    private readonly Scratch sums;
+    private readonly Scratch gradientSums;
     private readonly float epsilon;
     private readonly float momentum;
 
@@ -72,39 +75,46 @@ public sealed class BatchNorm<TActivation> : Op
     {
         this.epsilon = epsilon;
         this.momentum = momentum;
-        var channels = Output.Shape.Channels;
-        var count = (Output.Shape.Pixels + Chunk - 1) / Chunk;
-        statistics = new Scratch(2 * channels, Lifetime.Kept);
-        chunks = new Scratch(checked(2 * count * channels), Lifetime.Forward);
-        gradientChunks = new Scratch(checked(2 * (count + 1) * channels), Lifetime.Backward);
+        var (batch, channels) = (Output.Shape.Batch, Output.Shape.Channels);
+        statistics = new Scratch(2 * channels);
+        sums = new Scratch(checked(2 * batch * channels));
+        gradientSums = new Scratch(checked(2 * (batch + 1) * channels));
     }
 
-    public override IEnumerable<Scratch> Scratches => [statistics, chunks, gradientChunks];
+    public override bool CanRemake => true;
 
     public override void Forward(Recording recording)
     {
-        var arguments = Arguments(recording, chunks);
-        arguments.Output = recording.Value(Output);
+        var arguments = Arguments(recording);
         if (recording.Training)
         {
-            recording.Launch(ChunkStatisticsKernel, arguments, chunks.Count / 2);
+            arguments.Statistics = recording.Scratch(statistics);
+            arguments.Sums = recording.Scratch(sums);
+            recording.Launch(ImageStatisticsKernel, arguments, sums.Count / 2);
             recording.Launch(StatisticsKernel, arguments, Output.Shape.Channels);
         }
-        else
-        {
-            recording.Launch(RunningKernel, arguments, Output.Shape.Channels);
-        }
 
+        arguments.Output = recording.Value(Output);
+        recording.Launch(recording.Training ? ForwardKernel : EvaluateKernel, arguments, Output.Shape.Count);
+    }
+
+    public override void Remake(Recording recording)
+    {
+        var arguments = Arguments(recording);
+        arguments.Statistics = recording.Scratch(statistics);
+        arguments.Output = recording.Value(Output);
         recording.Launch(ForwardKernel, arguments, Output.Shape.Count);
     }
 
     public override void Backward(Recording recording)
     {
-        var arguments = Arguments(recording, gradientChunks);
+        var arguments = Arguments(recording);
+        arguments.Statistics = recording.Scratch(statistics);
+        arguments.Sums = recording.Scratch(gradientSums);
         arguments.OutputGradient = recording.OutputGradient(Output);
         arguments.ScaleGradient = recording.InputGradient(Inputs[1], out arguments.KeepScale);
         arguments.ShiftGradient = recording.InputGradient(Inputs[2], out arguments.KeepShift);
-        recording.Launch(ChunkGradientsKernel, arguments, chunks.Count / 2);
+        recording.Launch(ImageGradientsKernel, arguments, sums.Count / 2);
         recording.Launch(ParameterKernel, arguments, Output.Shape.Channels);
         if (Inputs[0].IsDifferentiable)
         {
@@ -113,71 +123,64 @@ public sealed class BatchNorm<TActivation> : Op
         }
     }
 
-    private BatchNormArguments Arguments(Recording recording, Scratch working) => new()
+    private BatchNormArguments Arguments(Recording recording) => new()
     {
         Input = recording.Value(Inputs[0]),
         Scale = recording.Value(Inputs[1]),
         Shift = recording.Value(Inputs[2]),
         RunningMean = recording.Value(Inputs[3]),
         RunningVariance = recording.Value(Inputs[4]),
-        Statistics = recording.Scratch(statistics),
-        Chunks = recording.Scratch(working),
-        Pixels = Output.Shape.Pixels,
+        Batch = Output.Shape.Batch,
+        Area = Output.Shape.Height * Output.Shape.Width,
         Channels = Output.Shape.Channels,
         Epsilon = epsilon,
         Momentum = momentum,
     };
 
-    /// <summary>One call a chunk and channel: the chunk's mean and its sum of squared distances from it.</summary>
-    private static void ChunkStatistics(Index1D index, BatchNormArguments arguments)
+    /// <summary>One call an image and channel: the image's mean and its sum of squared distances from it.</summary>
+    private static void ImageStatistics(Index1D index, BatchNormArguments arguments)
     {
         var channel = index % arguments.Channels;
-        int first = index / arguments.Channels * Chunk;
-        var end = first + Chunk < arguments.Pixels ? first + Chunk : arguments.Pixels;
+        var image = index / arguments.Channels;
+        int first = ((image * arguments.Area) * arguments.Channels) + channel;
         var sum = 0f;
-        for (var pixel = first; pixel < end; pixel++)
+        for (var pixel = 0; pixel < arguments.Area; pixel++)
         {
-            sum += arguments.Input[(pixel * arguments.Channels) + channel];
+            sum += arguments.Input[first + (pixel * arguments.Channels)];
         }
 
-        var mean = sum / (end - first);
+        var mean = sum / arguments.Area;
         var squares = 0f;
-        for (var pixel = first; pixel < end; pixel++)
+        for (var pixel = 0; pixel < arguments.Area; pixel++)
         {
-            var distance = arguments.Input[(pixel * arguments.Channels) + channel] - mean;
+            var distance = arguments.Input[first + (pixel * arguments.Channels)] - mean;
             squares += distance * distance;
         }
 
-        arguments.Chunks[2 * index] = mean;
-        arguments.Chunks[(2 * index) + 1] = squares;
+        int place = (2 * image * arguments.Channels) + channel;
+        arguments.Sums[place] = mean;
+        arguments.Sums[place + arguments.Channels] = squares;
     }
 
-    /// <summary>One call a channel: combines the chunks and moves the running statistics.</summary>
+    /// <summary>One call a channel: combines the images in order (Chan et al. 1979) and moves the running statistics.</summary>
     private static void Statistics(Index1D channel, BatchNormArguments arguments)
     {
         float mean = 0f, squares = 0f;
-        for (var first = 0; first < arguments.Pixels; first += Chunk)
+        for (var image = 0; image < arguments.Batch; image++)
         {
-            var count = first + Chunk < arguments.Pixels ? Chunk : arguments.Pixels - first;
-            var place = 2 * ((first / Chunk * arguments.Channels) + channel);
-            var distance = arguments.Chunks[place] - mean;
-            var share = (float)count / (first + count);
+            int place = (2 * image * arguments.Channels) + channel;
+            var distance = arguments.Sums[place] - mean;
+            var share = 1f / (image + 1);
             mean += distance * share;
-            squares += arguments.Chunks[place + 1] + (distance * distance * first * share);
+            squares += arguments.Sums[place + arguments.Channels] + (distance * distance * image * share * arguments.Area);
         }
 
-        var pixels = arguments.Pixels;
+        var pixels = arguments.Batch * arguments.Area;
         arguments.Statistics[channel] = mean;
         arguments.Statistics[channel + arguments.Channels] = 1f / XMath.Sqrt((squares / pixels) + arguments.Epsilon);
         var unbiased = pixels > 1 ? squares / (pixels - 1) : 0f;
         arguments.RunningMean[channel] += arguments.Momentum * (mean - arguments.RunningMean[channel]);
         arguments.RunningVariance[channel] += arguments.Momentum * (unbiased - arguments.RunningVariance[channel]);
-    }
-
-    private static void Running(Index1D channel, BatchNormArguments arguments)
-    {
-        arguments.Statistics[channel] = arguments.RunningMean[channel];
-        arguments.Statistics[channel + arguments.Channels] = 1f / XMath.Sqrt(arguments.RunningVariance[channel] + arguments.Epsilon);
     }
 
     private static void Forward(Index1D index, BatchNormArguments arguments)
@@ -188,44 +191,52 @@ public sealed class BatchNorm<TActivation> : Op
         arguments.Output[index] = TActivation.Apply((normal * arguments.Scale[channel]) + arguments.Shift[channel]);
     }
 
-    /// <summary>
-    /// One call a chunk and channel: the sums of g and g n, where g is the gradient before the activation, n the normalised input.
-    /// </summary>
-    private static void ChunkGradients(Index1D index, BatchNormArguments arguments)
+    private static void Evaluate(Index1D index, BatchNormArguments arguments)
     {
         var channel = index % arguments.Channels;
-        int first = index / arguments.Channels * Chunk;
-        var end = first + Chunk < arguments.Pixels ? first + Chunk : arguments.Pixels;
+        var distance = arguments.Input[index] - arguments.RunningMean[channel];
+        var normal = distance / XMath.Sqrt(arguments.RunningVariance[channel] + arguments.Epsilon);
+        arguments.Output[index] = TActivation.Apply((normal * arguments.Scale[channel]) + arguments.Shift[channel]);
+    }
+
+    /// <summary>
+    /// One call an image and channel: the sums of g and g n, where g is the gradient before the activation, n the normalised input.
+    /// </summary>
+    private static void ImageGradients(Index1D index, BatchNormArguments arguments)
+    {
+        var channel = index % arguments.Channels;
+        var image = index / arguments.Channels;
+        int first = ((image * arguments.Area) * arguments.Channels) + channel;
         float sum = 0f, product = 0f;
-        for (var pixel = first; pixel < end; pixel++)
+        for (var pixel = 0; pixel < arguments.Area; pixel++)
         {
-            var place = (pixel * arguments.Channels) + channel;
-            var normal = (arguments.Input[place] - arguments.Statistics[channel]) * arguments.Statistics[channel + arguments.Channels];
+            var element = first + (pixel * arguments.Channels);
+            var normal = (arguments.Input[element] - arguments.Statistics[channel]) * arguments.Statistics[channel + arguments.Channels];
             var slope = TActivation.Slope((normal * arguments.Scale[channel]) + arguments.Shift[channel]);
-            var gradient = arguments.OutputGradient[place] * slope;
+            var gradient = arguments.OutputGradient[element] * slope;
             sum += gradient;
             product += gradient * normal;
         }
 
-        arguments.Chunks[2 * index] = sum;
-        arguments.Chunks[(2 * index) + 1] = product;
+        int place = (2 * image * arguments.Channels) + channel;
+        arguments.Sums[place] = sum;
+        arguments.Sums[place + arguments.Channels] = product;
     }
 
-    /// <summary>One call a channel: adds the chunks; the totals also go behind them, for the input gradient.</summary>
+    /// <summary>One call a channel: adds the images; the totals also go behind them, for the input gradient.</summary>
     private static void ParameterGradient(Index1D channel, BatchNormArguments arguments)
     {
         float sum = 0f, product = 0f;
-        var chunks = (arguments.Pixels + Chunk - 1) / Chunk;
-        for (var chunk = 0; chunk < chunks; chunk++)
+        for (var image = 0; image < arguments.Batch; image++)
         {
-            var place = 2 * ((chunk * arguments.Channels) + channel);
-            sum += arguments.Chunks[place];
-            product += arguments.Chunks[place + 1];
+            int place = (2 * image * arguments.Channels) + channel;
+            sum += arguments.Sums[place];
+            product += arguments.Sums[place + arguments.Channels];
         }
 
-        var totals = 2 * ((chunks * arguments.Channels) + channel);
-        arguments.Chunks[totals] = sum;
-        arguments.Chunks[totals + 1] = product;
+        int totals = (2 * arguments.Batch * arguments.Channels) + channel;
+        arguments.Sums[totals] = sum;
+        arguments.Sums[totals + arguments.Channels] = product;
         arguments.ShiftGradient[channel] = arguments.KeepShift == 0 ? sum : arguments.ShiftGradient[channel] + sum;
         arguments.ScaleGradient[channel] = arguments.KeepScale == 0 ? product : arguments.ScaleGradient[channel] + product;
     }
@@ -233,12 +244,13 @@ public sealed class BatchNorm<TActivation> : Op
     private static void InputGradient(Index1D index, BatchNormArguments arguments)
     {
         var channel = index % arguments.Channels;
-        var totals = 2 * (((arguments.Pixels + Chunk - 1) / Chunk * arguments.Channels) + channel);
+        int totals = (2 * arguments.Batch * arguments.Channels) + channel;
         var deviation = arguments.Statistics[channel + arguments.Channels];
         var normal = (arguments.Input[index] - arguments.Statistics[channel]) * deviation;
         var slope = TActivation.Slope((normal * arguments.Scale[channel]) + arguments.Shift[channel]);
         var gradient = arguments.OutputGradient[index] * slope;
-        var mean = (arguments.Chunks[totals] + (normal * arguments.Chunks[totals + 1])) / arguments.Pixels;
+        var product = normal * arguments.Sums[totals + arguments.Channels];
+        var mean = (arguments.Sums[totals] + product) / (arguments.Batch * arguments.Area);
         var result = arguments.Scale[channel] * deviation * (gradient - mean);
         arguments.InputGradient[index] = arguments.Keep == 0 ? result : arguments.InputGradient[index] + result;
     }

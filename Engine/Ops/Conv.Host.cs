@@ -21,13 +21,13 @@ internal static unsafe class ConvHost
     /// <summary>Floats of images that the weight gradient holds at a time: 256 KiB, a part of a core's second-level cache.</summary>
     private const int CacheFloats = 65536;
 
-    public static readonly HostRoute<ConvArguments> Forward = Pick(
+    public static readonly ImageRoute<ConvArguments> Forward = Pick(
         RunForward<Lanes512, Vector512<float>>, RunForward<Lanes256, Vector256<float>>, RunForward<Lanes128, Vector128<float>>) with
     {
         Prepare = PackForward,
     };
 
-    public static readonly HostRoute<ConvArguments> InputGradient = Pick(
+    public static readonly ImageRoute<ConvArguments> InputGradient = Pick(
         RunInputGradient<Lanes512, Vector512<float>>,
         RunInputGradient<Lanes256, Vector256<float>>,
         RunInputGradient<Lanes128, Vector128<float>>) with
@@ -35,24 +35,29 @@ internal static unsafe class ConvHost
         Prepare = PackInputGradient,
     };
 
-    public static readonly HostRoute<ConvArguments> WeightGradient = Pick(
+    public static readonly ImageRoute<ConvArguments> WeightGradient = Pick(
         RunWeightGradient<Lanes512, Vector512<float>>,
         RunWeightGradient<Lanes256, Vector256<float>>,
         RunWeightGradient<Lanes128, Vector128<float>>) with
     {
-        Units = arguments => GroupCount(arguments.Sizes),
+        Groups = Groups,
         Then = new HostRoute<ConvArguments>(
             arguments => arguments.Sizes.Kernel * arguments.Sizes.Kernel * arguments.Sizes.InputChannels, 32, SumGroups),
     };
 
     public static int ForwardWorking(in ConvSizes s) => checked(((s.Kernel * s.Kernel * s.InputChannels) + 1) * Rounded(s.OutputChannels));
 
-    public static int BackwardWorking(in ConvSizes s) => Math.Max(
-        checked(GroupCount(s) * PartialCount(s)), checked(s.Kernel * s.Kernel * s.OutputChannels * Rounded(s.InputChannels)));
+    public static int WeightWorking(in ConvSizes s) => checked(GroupCount(s) * PartialCount(s));
 
-    private static HostRoute<ConvArguments> Pick(
-        HostBody<ConvArguments> wide, HostBody<ConvArguments> middle, HostBody<ConvArguments> narrow) =>
-        new(arguments => arguments.Sizes.Batch, 1, Tile.Choose(wide, middle, narrow));
+    public static int InputWorking(in ConvSizes s) => checked(s.Kernel * s.Kernel * s.OutputChannels * Rounded(s.InputChannels));
+
+    private static ImageRoute<ConvArguments> Pick(
+        ImageBody<ConvArguments> wide, ImageBody<ConvArguments> middle, ImageBody<ConvArguments> narrow) =>
+        new(arguments => arguments.Sizes.Batch, Tile.Choose(wide, middle, narrow));
+
+    private static int InputSample(in ConvSizes s) => s.InputHeight * s.InputWidth * s.InputChannels;
+
+    private static int OutputSample(in ConvSizes s) => s.OutputHeight * s.OutputWidth * s.OutputChannels;
 
     private static int Rounded(int channels) => (channels + Wide - 1) / Wide * Wide;
 
@@ -83,12 +88,12 @@ internal static unsafe class ConvHost
         Tile.Pack(HostMemory.Address(arguments.Bias), 1, s.OutputChannels, 0, 1, packed + (rows * Rounded(s.OutputChannels)));
     }
 
-    private static void RunForward<TLanes, TVector>(in ConvArguments arguments, int first, int end)
+    private static void RunForward<TLanes, TVector>(in ConvArguments arguments, in Slice slice)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         var s = arguments.Sizes;
-        float* input = HostMemory.Address(arguments.Input), output = HostMemory.Address(arguments.Output);
+        float* input = slice.Images(arguments.Input, InputSample(s)), output = slice.Images(arguments.Output, OutputSample(s));
         float* packed = HostMemory.Address(arguments.Working), bias = HostMemory.Address(arguments.Bias);
         int width = s.InputWidth + (2 * s.Padding), kernels = s.Kernel * s.Kernel;
         var offsets = stackalloc int[kernels];
@@ -100,7 +105,7 @@ internal static unsafe class ConvHost
         var taps = new Taps { Count = kernels, Channels = s.InputChannels, Offsets = offsets };
         var places = new Places { Width = s.OutputWidth, Line = s.Stride * width * s.InputChannels, Pixel = s.Stride * s.InputChannels };
         var pixels = s.OutputHeight * s.OutputWidth;
-        for (var b = first; b < end; b++)
+        for (var b = slice.First; b < slice.End; b++)
         {
             var image = Bordered(input + ((nint)b * s.InputHeight * s.InputWidth * s.InputChannels), s);
             var target = output + ((nint)b * pixels * s.OutputChannels);
@@ -147,12 +152,13 @@ internal static unsafe class ConvHost
     /// Input pixels fall into stride x stride classes by their place within the stride; those of one class see the same taps, so each
     /// class is a gathering product over the output gradient.
     /// </summary>
-    private static void RunInputGradient<TLanes, TVector>(in ConvArguments arguments, int first, int end)
+    private static void RunInputGradient<TLanes, TVector>(in ConvArguments arguments, in Slice slice)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         var s = arguments.Sizes;
-        float* gradient = HostMemory.Address(arguments.OutputGradient), target = HostMemory.Address(arguments.InputGradient);
+        var gradient = slice.Images(arguments.OutputGradient, OutputSample(s));
+        var target = slice.Images(arguments.InputGradient, InputSample(s));
         var border = (s.Kernel + s.Stride - 1) / s.Stride;
         int height = border + Math.Max(s.OutputHeight, ((s.InputHeight - 1 + s.Padding) / s.Stride) + 1);
         int width = border + Math.Max(s.OutputWidth, ((s.InputWidth - 1 + s.Padding) / s.Stride) + 1);
@@ -165,7 +171,7 @@ internal static unsafe class ConvHost
             TargetLine = s.Stride * s.InputWidth * s.InputChannels,
             TargetPixel = s.Stride * s.InputChannels,
         };
-        for (var b = first; b < end; b++)
+        for (var b = slice.First; b < slice.End; b++)
         {
             var image = HostScratch.Floats(0, height * width * s.OutputChannels);
             Tile.CopyInto(
@@ -200,12 +206,13 @@ internal static unsafe class ConvHost
     /// <summary>The smallest row h with (h + padding) mod stride equal to <paramref name="part"/>.</summary>
     private static int FirstOfClass(int part, in ConvSizes s) => (part - (s.Padding % s.Stride) + s.Stride) % s.Stride;
 
-    private static void RunWeightGradient<TLanes, TVector>(in ConvArguments arguments, int first, int end)
+    private static void RunWeightGradient<TLanes, TVector>(in ConvArguments arguments, in Slice slice)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         var s = arguments.Sizes;
-        float* input = HostMemory.Address(arguments.Input), gradient = HostMemory.Address(arguments.OutputGradient);
+        var input = slice.Images(arguments.Input, InputSample(s));
+        var gradient = slice.Images(arguments.OutputGradient, OutputSample(s));
         var swapped = IsSwapped(s);
         int inputs = swapped ? Rounded(s.InputChannels) : s.InputChannels;
         int outputs = swapped ? s.OutputChannels : Rounded(s.OutputChannels);
@@ -217,51 +224,51 @@ internal static unsafe class ConvHost
         (pairs.LeftImage, pairs.LeftLine, pairs.LeftPixel) = swapped ? (output, s.OutputWidth * outputs, outputs) : (image, line, pixel);
         (pairs.RightImage, pairs.RightLine, pairs.RightPixel) = swapped ? (image, line, pixel) : (output, s.OutputWidth * outputs, outputs);
         float* images = HostScratch.Floats(0, share * image), padded = HostScratch.Floats(1, share * output);
-        for (var group = first; group < end; group++)
+        var partial = HostMemory.Address(arguments.Working) + ((nint)slice.Part * size);
+        var biases = partial + size - Rounded(s.OutputChannels);
+        if (slice.IsFirst)
         {
-            var partial = HostMemory.Address(arguments.Working) + ((nint)group * size);
             new Span<float>(partial, size).Clear();
-            var biases = partial + size - Rounded(s.OutputChannels);
-            var last = (group + 1) * s.Batch / GroupCount(s);
-            for (var b = group * s.Batch / GroupCount(s); b < last; b += share)
+        }
+
+        for (var b = slice.First; b < slice.End; b += share)
+        {
+            pairs.Images = Math.Min(share, slice.End - b);
+            var bordered = input + ((nint)b * InputSample(s));
+            if (s.Padding > 0 || inputs != s.InputChannels)
             {
-                pairs.Images = Math.Min(share, last - b);
-                var bordered = input + ((nint)b * s.InputHeight * s.InputWidth * s.InputChannels);
-                if (s.Padding > 0 || inputs != s.InputChannels)
+                for (var k = 0; k < pairs.Images; k++)
                 {
-                    for (var k = 0; k < pairs.Images; k++)
-                    {
-                        var source = bordered + (k * s.InputHeight * s.InputWidth * s.InputChannels);
-                        Tile.CopyInto(
-                            source, s.InputHeight, s.InputWidth, s.InputChannels, images + (k * image), height, width, inputs, s.Padding);
-                    }
-
-                    bordered = images;
+                    var source = bordered + (k * InputSample(s));
+                    Tile.CopyInto(
+                        source, s.InputHeight, s.InputWidth, s.InputChannels, images + (k * image), height, width, inputs, s.Padding);
                 }
 
-                var gradients = gradient + ((nint)b * pixels * s.OutputChannels);
-                if (outputs != s.OutputChannels)
-                {
-                    Tile.CopyInto(gradients, 1, pairs.Images * pixels, s.OutputChannels, padded, 1, pairs.Images * pixels, outputs, 0);
-                    gradients = padded;
-                }
-
-                for (var tap = 0; tap < s.Kernel * s.Kernel; tap++)
-                {
-                    var shifted = bordered + (((tap / s.Kernel * width) + (tap % s.Kernel)) * inputs);
-                    var sums = partial + (tap * inputs * outputs);
-                    if (swapped)
-                    {
-                        Tile.Outer<TLanes, TVector>(pairs, gradients, outputs, shifted, inputs, sums, inputs);
-                    }
-                    else
-                    {
-                        Tile.Outer<TLanes, TVector>(pairs, shifted, inputs, gradients, outputs, sums, outputs);
-                    }
-                }
-
-                Tile.AddRows<TLanes, TVector>(gradients, pairs.Images * pixels, outputs, s.OutputChannels, biases);
+                bordered = images;
             }
+
+            var gradients = gradient + ((nint)b * OutputSample(s));
+            if (outputs != s.OutputChannels)
+            {
+                Tile.CopyInto(gradients, 1, pairs.Images * pixels, s.OutputChannels, padded, 1, pairs.Images * pixels, outputs, 0);
+                gradients = padded;
+            }
+
+            for (var tap = 0; tap < s.Kernel * s.Kernel; tap++)
+            {
+                var shifted = bordered + (((tap / s.Kernel * width) + (tap % s.Kernel)) * inputs);
+                var sums = partial + (tap * inputs * outputs);
+                if (swapped)
+                {
+                    Tile.Outer<TLanes, TVector>(pairs, gradients, outputs, shifted, inputs, sums, inputs);
+                }
+                else
+                {
+                    Tile.Outer<TLanes, TVector>(pairs, shifted, inputs, gradients, outputs, sums, outputs);
+                }
+            }
+
+            Tile.AddRows<TLanes, TVector>(gradients, pairs.Images * pixels, outputs, s.OutputChannels, biases);
         }
     }
 

@@ -53,7 +53,8 @@ public sealed class Conv : Op
     private readonly Tensor bias;
     private readonly ConvSizes sizes;
     private readonly Scratch forwardWorking;
-    private readonly Scratch backwardWorking;
+    private readonly Scratch weightWorking;
+    private readonly Scratch inputWorking;
 
     internal Conv(string name, Tensor input, Tensor weight, Tensor bias, ConvSizes sizes)
         : base(name, new Shape(sizes.Batch, sizes.OutputHeight, sizes.OutputWidth, sizes.OutputChannels), input, weight, bias)
@@ -61,11 +62,10 @@ public sealed class Conv : Op
         this.weight = weight;
         this.bias = bias;
         this.sizes = sizes;
-        forwardWorking = new Scratch(ConvHost.ForwardWorking(sizes), Lifetime.Forward);
-        backwardWorking = new Scratch(ConvHost.BackwardWorking(sizes), Lifetime.Backward);
+        forwardWorking = new Scratch(ConvHost.ForwardWorking(sizes));
+        weightWorking = new Scratch(ConvHost.WeightWorking(sizes));
+        inputWorking = new Scratch(ConvHost.InputWorking(sizes));
     }
-
-    public override IEnumerable<Scratch> Scratches => [forwardWorking, backwardWorking];
 
     public override long Flops => 2L * Output.Shape.Count * sizes.Kernel * sizes.Kernel * sizes.InputChannels;
 
@@ -89,7 +89,7 @@ public sealed class Conv : Op
             Input = recording.Value(Inputs[0]),
             Weight = recording.Value(weight),
             OutputGradient = recording.OutputGradient(Output),
-            Working = recording.Scratch(backwardWorking),
+            Working = recording.Scratch(weightWorking),
             Sizes = sizes,
         };
         arguments.WeightGradient = recording.InputGradient(weight, out arguments.Keep);
@@ -97,6 +97,7 @@ public sealed class Conv : Op
         recording.Launch(WeightKernel, arguments, weight.Shape.Count + sizes.OutputChannels);
         if (Inputs[0].IsDifferentiable)
         {
+            arguments.Working = recording.Scratch(inputWorking);
             arguments.InputGradient = recording.InputGradient(Inputs[0], out arguments.Keep);
             recording.Launch(InputKernel, arguments, Inputs[0].Shape.Count);
         }

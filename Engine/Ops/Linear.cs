@@ -41,11 +41,9 @@ public sealed class Linear : Op
         : base(name, output, input, weight, bias)
     {
         inputs = input.Shape.Sample;
-        forwardWorking = new Scratch(LinearHost.ForwardWorking(inputs, output.Sample), Lifetime.Forward);
-        backwardWorking = new Scratch(LinearHost.BackwardWorking(output.Batch, inputs, output.Sample), Lifetime.Backward);
+        forwardWorking = new Scratch(LinearHost.ForwardWorking(inputs, output.Sample));
+        backwardWorking = new Scratch(LinearHost.BackwardWorking(output.Batch, inputs, output.Sample));
     }
-
-    public override IEnumerable<Scratch> Scratches => [forwardWorking, backwardWorking];
 
     public override long Flops => 2L * Output.Shape.Count * inputs;
 

@@ -39,7 +39,7 @@ public sealed class Loss : Op
         : base("loss", new Shape(1, parts.Count + 1), [.. parts.Select(part => part.Samples)])
     {
         Parts = parts;
-        Journal = new Scratch(parts.Count + 2, Lifetime.Plan);
+        Journal = new Scratch(parts.Count + 2, lasts: true);
     }
 
     public IReadOnlyList<LossPart> Parts { get; }
@@ -47,9 +47,7 @@ public sealed class Loss : Op
     /// <summary>Sums since it was last set to zero: total, each part, and how many steps.</summary>
     public Scratch Journal { get; }
 
-    public override IEnumerable<Scratch> Scratches => [Journal];
-
-    public override bool BackwardReadsInput(int index) => false;
+    public override IEnumerable<Scratch> LastingScratches => [Journal];
 
     public override void Forward(Recording recording)
     {

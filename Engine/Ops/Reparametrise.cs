@@ -43,8 +43,6 @@ public sealed class Reparametrise : Op
     {
     }
 
-    public override bool BackwardReadsInput(int index) => index > 0;
-
     public override void Forward(Recording recording) => recording.Launch(
         recording.Training ? ForwardKernel : TakeMeanKernel,
         Arguments(recording) with { Output = recording.Value(Output) },

@@ -9,6 +9,7 @@ public struct UpsampleArguments
     public ArrayView<float> Output;
     public ArrayView<float> OutputGradient;
     public ArrayView<float> InputGradient;
+    public int Batch;
     public int InputHeight;
     public int InputWidth;
     public int OutputHeight;
@@ -27,20 +28,18 @@ public struct UpsampleArguments
 /// </summary>
 public sealed class Upsample : Op
 {
-    private const int Grain = 4;
-
     internal static readonly Kernel<UpsampleArguments> ForwardKernel = new(
-        "upsample.forward", Forward, new HostRoute<UpsampleArguments>(OutputLines, Grain, ForwardHost));
+        "upsample.forward", Forward, new ImageRoute<UpsampleArguments>(arguments => arguments.Batch, ForwardHost));
 
     internal static readonly Kernel<UpsampleArguments> BackwardKernel = new(
-        "upsample.backward", Backward, new HostRoute<UpsampleArguments>(InputLines, Grain, BackwardHost));
+        "upsample.backward", Backward, new ImageRoute<UpsampleArguments>(arguments => arguments.Batch, BackwardHost));
 
     internal Upsample(Tensor input, Shape output)
         : base($"upsample of {input.Name}", output, input)
     {
     }
 
-    public override bool BackwardReadsInput(int index) => false;
+    public override bool CanRemake => true;
 
     public override void Forward(Recording recording)
     {
@@ -49,6 +48,8 @@ public sealed class Upsample : Op
         arguments.Output = recording.Value(Output);
         recording.Launch(ForwardKernel, arguments, Output.Shape.Count);
     }
+
+    public override void Remake(Recording recording) => Forward(recording);
 
     public override void Backward(Recording recording)
     {
@@ -60,6 +61,7 @@ public sealed class Upsample : Op
 
     private UpsampleArguments Sizes() => new()
     {
+        Batch = Output.Shape.Batch,
         InputHeight = Inputs[0].Shape.Height,
         InputWidth = Inputs[0].Shape.Width,
         OutputHeight = Output.Shape.Height,
@@ -128,21 +130,17 @@ public sealed class Upsample : Op
         arguments.InputGradient[index] = arguments.Keep == 0 ? sum : arguments.InputGradient[index] + sum;
     }
 
-    private static int OutputLines(UpsampleArguments arguments) =>
-        (int)(arguments.Output.Length / (arguments.OutputWidth * arguments.Channels));
-
-    private static int InputLines(UpsampleArguments arguments) =>
-        (int)(arguments.InputGradient.Length / (arguments.InputWidth * arguments.Channels));
-
-    private static unsafe void ForwardHost(in UpsampleArguments arguments, int first, int end)
+    private static unsafe void ForwardHost(in UpsampleArguments arguments, in Slice slice)
     {
         var channels = arguments.Channels;
-        var target = HostMemory.Address(arguments.Output) + ((nint)first * arguments.OutputWidth * channels);
-        for (var line = first; line < end; line++)
+        int inputSample = arguments.InputHeight * arguments.InputWidth * channels;
+        var input = slice.FirstImage(arguments.Input, inputSample);
+        var target = slice.FirstImage(arguments.Output, arguments.OutputHeight * arguments.OutputWidth * channels);
+        for (var line = 0; line < slice.Count * arguments.OutputHeight; line++)
         {
             var row = Source(line % arguments.OutputHeight, arguments.RowScale, arguments.InputHeight);
-            var source = HostMemory.Address(arguments.Input)
-                + ((((nint)(line / arguments.OutputHeight) * arguments.InputHeight) + row) * arguments.InputWidth * channels);
+            var source = input
+                + ((nint)(line / arguments.OutputHeight) * inputSample) + (row * arguments.InputWidth * channels);
             for (var column = 0; column < arguments.OutputWidth; column++, target += channels)
             {
                 var from = source + (Source(column, arguments.ColumnScale, arguments.InputWidth) * channels);
@@ -151,17 +149,18 @@ public sealed class Upsample : Op
         }
     }
 
-    private static unsafe void BackwardHost(in UpsampleArguments arguments, int first, int end)
+    private static unsafe void BackwardHost(in UpsampleArguments arguments, in Slice slice)
     {
         var channels = arguments.Channels;
-        var target = HostMemory.Address(arguments.InputGradient) + ((nint)first * arguments.InputWidth * channels);
-        for (var line = first; line < end; line++)
+        int outputSample = arguments.OutputHeight * arguments.OutputWidth * channels;
+        var gradients = slice.FirstImage(arguments.OutputGradient, outputSample);
+        var target = slice.FirstImage(arguments.InputGradient, arguments.InputHeight * arguments.InputWidth * channels);
+        for (var line = 0; line < slice.Count * arguments.InputHeight; line++)
         {
             var row = line % arguments.InputHeight;
             var firstRow = First(row, arguments.RowScale, arguments.InputHeight, arguments.OutputHeight);
             var endRow = First(row + 1, arguments.RowScale, arguments.InputHeight, arguments.OutputHeight);
-            var image = HostMemory.Address(arguments.OutputGradient)
-                + ((nint)(line / arguments.InputHeight) * arguments.OutputHeight * arguments.OutputWidth * channels);
+            var image = gradients + ((nint)(line / arguments.InputHeight) * outputSample);
             for (var column = 0; column < arguments.InputWidth; column++, target += channels)
             {
                 var sums = new Span<float>(target, channels);

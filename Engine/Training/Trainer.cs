@@ -135,7 +135,7 @@ public sealed class Trainer : IDisposable
         var sums = plan.Read(loss.Journal);
         if (!float.IsFinite(sums[0]))
         {
-            var first = plan.Recording.Trace() ?? "every value of the last batch is finite";
+            var first = plan.Trace() ?? "every value of the last batch is finite";
             throw new DivergedException(
                 $"epoch {Epoch + 1}: the loss is no longer finite ({first}); a smaller rate or a limit on the gradients' norm may help");
         }

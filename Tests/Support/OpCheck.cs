@@ -27,6 +27,7 @@ internal static class OpCheck
         SameBits(opCase, "three threads", results, Once(opCase, numbers, Hosts.ThreeThreads));
         SameBits(opCase, "unpacked memory", results, Once(opCase, numbers, Hosts.TwoThreads, new PlanOptions(Packed: false)));
         SameBits(opCase, "poisoned memory", results, Once(opCase, numbers, Hosts.TwoThreads, new PlanOptions(Poisoned: true)));
+        Near(opCase, "one launch after the other", results, Once(opCase, numbers, Hosts.TwoThreads, new PlanOptions(Chained: false)));
 
         using var portable = new OpRun(opCase, numbers, Hosts.Portable, options: new PlanOptions(Poisoned: true));
         var portableResults = portable.Replay(0);

@@ -28,14 +28,12 @@ internal sealed class Probe : Op
     public Probe(Tensor input, Tensor weights)
         : base("probe", new Shape(input.Shape.Batch, 1), input, weights)
     {
-        Copy = new Scratch(input.Shape.Count, Lifetime.Plan);
+        Copy = new Scratch(input.Shape.Count, lasts: true);
     }
 
     public Scratch Copy { get; }
 
-    public override IEnumerable<Scratch> Scratches => [Copy];
-
-    public override bool BackwardReadsInput(int index) => index == 1;
+    public override IEnumerable<Scratch> LastingScratches => [Copy];
 
     public override void Forward(Recording recording) => recording.Launch(
         ForwardKernel,

@@ -97,7 +97,7 @@ public class HostThreadsTests
 
         int IParts.Parts => Runs.Length;
 
-        public void RunPart(int part)
+        public void RunPart(int part, int thread)
         {
             Thread.Sleep(Milliseconds);
             Interlocked.Increment(ref Runs[part]);

@@ -15,7 +15,7 @@ public class PlanTests
         plan.Dispose();
         plan.Dispose();
         Assert.Throws<ObjectDisposedException>(plan.Recording.Replay);
-        Assert.Throws<ObjectDisposedException>(() => plan.Recording.Trace());
+        Assert.Throws<ObjectDisposedException>(() => plan.Trace());
         Assert.Throws<ObjectDisposedException>(() => plan.Write(small.Input, new float[Batch * 3]));
         Assert.Throws<ObjectDisposedException>(() => plan.Read(small.Loss.Output));
         Assert.Throws<ObjectDisposedException>(() => plan.SetClock(1, 1));
@@ -74,12 +74,12 @@ public class PlanTests
     {
         using var small = new Small();
         using var plan = small.Training();
-        Assert.Null(plan.Recording.Trace());
+        Assert.Null(plan.Trace());
         small.Weights.Import("second.bias", [float.NaN, 0]);
-        Assert.Equal("second, output: element 0 is NaN", plan.Recording.Trace());
+        Assert.Equal("second, output: element 0 is NaN", plan.Trace());
         small.Weights.Import("second.bias", [0, 0]);
         plan.Set(small.Weight, float.PositiveInfinity);
-        Assert.StartsWith("loss, output: element 0", plan.Recording.Trace(), StringComparison.Ordinal);
+        Assert.StartsWith("loss, output: element 0", plan.Trace(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public class PlanTests
         small.Weights.Import("second.bias", [2e38f, 0]);
         plan.Set(small.Weight, 0);
         plan.Recording.Replay();
-        Assert.StartsWith("squaredError, output", plan.Recording.Trace(), StringComparison.Ordinal);
+        Assert.StartsWith("squaredError, output", plan.Trace(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,81 @@
+namespace Estampa.Engine;
+
+/// <summary>
+/// Where a plan's memory lies: in one arena, or, for what lives within one chain only, in a window that each thread has for itself and
+/// that holds a slice of images instead of the batch.
+/// </summary>
+internal sealed class Arrangement
+{
+    /// <summary>
+    /// Floats that a slice may touch: 640 KiB, which leaves room in a second-level cache of 1 MiB for the weights that pass through.
+    /// </summary>
+    private const int CacheFloats = 160 * 1024;
+
+    /// <summary>A launch behind all others: when outputs are read.</summary>
+    private const int End = int.MaxValue;
+    private readonly Placement arena = new();
+    private readonly Dictionary<Memory, Placement.Item> items = [];
+    private readonly Dictionary<Memory, Placement.Item> locals = [];
+    private readonly Dictionary<int, int> shares = [];
+
+    /// <param name="sketch">Which launch uses what.</param>
+    /// <param name="outputs">Values (and inputs, whose gradients are) read after a replay.</param>
+    /// <param name="packed">Whether memory that is not needed at the same time may be shared.</param>
+    public Arrangement(Sketch sketch, IReadOnlySet<Tensor> outputs, bool packed)
+    {
+        var windows = new Dictionary<int, Placement>();
+        var sizes = new Dictionary<int, long>();
+        foreach (var (memory, chain, _) in Inside(sketch))
+        {
+            sizes[chain] = sizes.GetValueOrDefault(chain) + ((Tensor)memory.Owner).Shape.Sample;
+        }
+
+        foreach (var (chain, floats) in sizes)
+        {
+            shares[chain] = (int)Math.Clamp(CacheFloats / floats, 1, 64);
+        }
+
+        foreach (var (memory, uses) in sketch.Uses)
+        {
+            int first = uses.Min(use => use.First), last = uses.Max(use => use.Last), chain = sketch.ChainOf(first);
+            if (sketch.ImagesOf(first) > 0 && sketch.ChainOf(last) == chain && memory.Owner is Tensor tensor && !outputs.Contains(tensor))
+            {
+                var window = windows.TryGetValue(chain, out var known) ? known : windows[chain] = new Placement();
+                locals[memory] = window.Add(checked(ShareOf(chain) * tensor.Shape.Sample), first, last);
+                continue;
+            }
+
+            var isOutput = memory.Owner is Tensor output && outputs.Contains(output);
+            items[memory] = arena.Add(CountOf(memory), chain, isOutput ? End : sketch.ChainOf(last));
+        }
+
+        arena.Place(packed);
+        foreach (var window in windows.Values)
+        {
+            window.Place(packed);
+            Window = Math.Max(Window, window.Count);
+        }
+    }
+
+    /// <summary>Floats of the arena.</summary>
+    public int Count => arena.Count;
+
+    /// <summary>Floats of one thread's window.</summary>
+    public int Window { get; }
+
+    public bool IsLocal(Memory memory, out Placement.Item item) => locals.TryGetValue(memory, out item!);
+
+    public Placement.Item this[Memory memory] => items[memory];
+
+    public int ShareOf(int chain) => shares.GetValueOrDefault(chain, 1);
+
+    private static int CountOf(Memory memory) => memory.Owner is Tensor tensor ? tensor.Shape.Count : ((Scratch)memory.Owner).Count;
+
+    /// <summary>Every tensor that a chain touches, once for each chain.</summary>
+    private static IEnumerable<(Memory Memory, int Chain, int Images)> Inside(Sketch sketch) => sketch.Uses
+        .Where(entry => entry.Key.Owner is Tensor)
+        .SelectMany(entry => entry.Value.SelectMany(use => Enumerable.Range(use.First, use.Last - use.First + 1))
+            .Where(launch => sketch.ImagesOf(launch) > 0)
+            .Select(launch => (entry.Key, sketch.ChainOf(launch), sketch.ImagesOf(launch))))
+        .Distinct();
+}

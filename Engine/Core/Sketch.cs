@@ -1,0 +1,70 @@
+namespace Estampa.Engine;
+
+/// <summary>What of a tensor or an op needs a place.</summary>
+internal enum Content
+{
+    Value,
+    Gradient,
+    Working,
+}
+
+/// <summary>
+/// Numbers that need a place in the arena: a tensor's values (which may be made again in the backward pass, as another
+/// <paramref name="Making"/>), its gradient, or an op's working memory.
+/// </summary>
+internal readonly record struct Memory(object Owner, Content Content, int Making);
+
+/// <summary>Launches from the first to the last that may use some memory, by their numbers.</summary>
+internal readonly record struct Use(int First, int Last);
+
+/// <summary>
+/// A recording's first run, which makes no launches: it finds out which launch uses what, and which launches form a chain, so that
+/// places can be found before the second run.
+/// </summary>
+internal sealed class Sketch
+{
+    private readonly List<(int Chain, int Images)> launches = [];
+    private readonly List<(Memory Memory, int First)> asked = [];
+    private readonly Dictionary<Memory, List<Use>> uses = [];
+
+    public IEnumerable<KeyValuePair<Memory, List<Use>>> Uses => uses;
+
+    /// <summary>The launch at which the backward pass begins.</summary>
+    public int Backward { get; private set; } = int.MaxValue;
+
+    public int ChainOf(int launch) => launches[launch].Chain;
+
+    /// <summary>The batch of a launch that works image by image; 0 for any other.</summary>
+    public int ImagesOf(int launch) => launches[launch].Images;
+
+    /// <summary>From the next launch on, to the last of this op, the memory is in use.</summary>
+    public void Ask(Memory memory) => asked.Add((memory, launches.Count));
+
+    public void Launch(int chain, int images) => launches.Add((chain, images));
+
+    public void StartBackward() => Backward = launches.Count;
+
+    public void EndOp()
+    {
+        foreach (var (memory, first) in asked)
+        {
+            if (first < launches.Count)
+            {
+                (uses.TryGetValue(memory, out var list) ? list : uses[memory] = []).Add(new Use(first, launches.Count - 1));
+            }
+        }
+
+        asked.Clear();
+    }
+
+    /// <summary>
+    /// Ops whose output is better made again in the backward pass than kept: it can be, and only chains read it there, which have its
+    /// images in the cache anyway.
+    /// </summary>
+    public HashSet<Op> Remade(IEnumerable<Op> ops) => [.. ops.Where(op => op.CanRemake
+        && uses.TryGetValue(new Memory(op.Output, Content.Value, Making: 0), out var list)
+        && list.Exists(use => use.First >= Backward)
+        && list.TrueForAll(use => use.First < Backward || Enumerable.Range(use.First, use.Last - use.First + 1).All(IsImages)))];
+
+    private bool IsImages(int launch) => ImagesOf(launch) > 0;
+}
