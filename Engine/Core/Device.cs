@@ -71,5 +71,11 @@ public abstract class Launch(string name)
 {
     public string Name { get; } = name;
 
+    /// <summary>
+    /// The weights of an evaluation plan: what a host route prepares from them it prepares again only when they have changed. Its
+    /// memory must last from one replay to the next. Null in training, where they change with every step.
+    /// </summary>
+    internal Weights? Watched { get; set; }
+
     public abstract void Run();
 }

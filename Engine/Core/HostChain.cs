@@ -39,7 +39,11 @@ internal sealed unsafe class HostChain : Launch, IParts
 
     public override void Run()
     {
-        threads.Run(preparation);
+        if (preparation.IsDue)
+        {
+            threads.Run(preparation);
+        }
+
         threads.Run(this);
         foreach (var link in links)
         {
@@ -64,7 +68,23 @@ internal sealed unsafe class HostChain : Launch, IParts
     /// <summary>What links do before the first image, each on whichever thread is free.</summary>
     private sealed class Preparation(HostLink[] links) : IParts
     {
+        private long prepared;
+
         public int Parts => links.Length;
+
+        public bool IsDue
+        {
+            get
+            {
+                if (links.Length == 0 || (links[0].Watched is { } weights && weights.Version == prepared))
+                {
+                    return false;
+                }
+
+                prepared = links[0].Watched?.Version ?? 0;
+                return true;
+            }
+        }
 
         public void RunPart(int part, int thread) => links[part].Prepare();
     }

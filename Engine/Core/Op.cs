@@ -51,9 +51,6 @@ public abstract class Op
 
     public Tensor Output { get; }
 
-    /// <summary>Working memory that lasts from one replay to the next.</summary>
-    public virtual IEnumerable<Scratch> LastingScratches => [];
-
     /// <summary>Whether <see cref="Remake"/> can write the output again, for less than it costs to keep it for the backward pass.</summary>
     public virtual bool CanRemake => false;
 

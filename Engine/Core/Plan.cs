@@ -43,7 +43,10 @@ public sealed class Plan : IDisposable
             inputs[input] = lasting.Add(input.Shape.Count, 0, 0);
         }
 
-        foreach (var scratch in ops.SelectMany(op => op.LastingScratches))
+        var remade = Chained && training ? Draw([]).Remade(ops) : [];
+        var sketch = Draw(remade);
+        arrangement = new Arrangement(sketch, outputs.Select(output => output.Root).Concat(graph.Inputs).ToHashSet(), options.Packed);
+        foreach (var scratch in sketch.Lasting)
         {
             kept[scratch] = lasting.Add(scratch.Count, 0, 0);
         }
@@ -52,9 +55,6 @@ public sealed class Plan : IDisposable
         lastingBlock = device.Allocate(lasting.Count, "the plan's inputs");
         try
         {
-            var remade = Chained && training ? Draw([]).Remade(ops) : [];
-            var read = outputs.Select(output => output.Root).Concat(graph.Inputs).ToHashSet();
-            arrangement = new Arrangement(Draw(remade), read, options.Packed);
             arena = device.Allocate(arrangement.Count, "the plan's arena");
             windows = AllocateWindows();
             Recording = new Recording(this, remade);
@@ -96,7 +96,8 @@ public sealed class Plan : IDisposable
     /// <summary>Whether launches that work image by image run as chains.</summary>
     internal bool Chained { get; }
 
-    internal ArrayView<int> Clock => lastingBlock.Integers(clock.Offset, 4);
+    /// <summary>Where the clock lies; like all that lasts nowhere yet in the recording's first run.</summary>
+    internal ArrayView<int> Clock => lastingBlock is null ? default : lastingBlock.Integers(clock.Offset, 4);
 
     /// <summary>A plan whose replay computes <paramref name="loss"/> and the gradients of all trained parameters.</summary>
     /// <exception cref="ArgumentException">The tensor is not a <see cref="Engine.Loss"/>: nothing would start its gradient.</exception>
@@ -231,8 +232,9 @@ public sealed class Plan : IDisposable
 
     /// <summary>Where a parameter or an input lies; null for what ops write.</summary>
     internal ArrayView<float>? Outside(Tensor root) => root.Parameter is { } parameter ? Weights.Values(parameter)
-        : inputs.TryGetValue(root, out var input) ? lastingBlock.View(input.Offset, input.Count)
-        : null;
+        : !inputs.TryGetValue(root, out var input) ? null
+        : lastingBlock is null ? default(ArrayView<float>)
+        : lastingBlock.View(input.Offset, input.Count);
 
     internal ArrayView<float> View(Memory memory)
     {
@@ -250,7 +252,7 @@ public sealed class Plan : IDisposable
     internal ChainSizes SizesOf(int chain, int images) =>
         new(images, arrangement.ShareOf(chain), windows.View(0, windows.Count), arrangement.Window);
 
-    internal ArrayView<float> View(Dial dial) => lastingBlock.View(dials.Offset + dial.Place, 1);
+    internal ArrayView<float> View(Dial dial) => lastingBlock is null ? default : lastingBlock.View(dials.Offset + dial.Place, 1);
 
     private static Op[] Upstream(Graph graph, Tensor[] outputs)
     {

@@ -65,8 +65,16 @@ public sealed class Recording
         return Gradient(tensor.Root);
     }
 
-    public ArrayView<float> Scratch(Scratch scratch) =>
-        scratch.Lasts ? plan.Lasting(scratch) : Ask(new Memory(scratch, Content.Working, Making: 0));
+    public ArrayView<float> Scratch(Scratch scratch)
+    {
+        if (!scratch.Lasts)
+        {
+            return Ask(new Memory(scratch, Content.Working, Making: 0));
+        }
+
+        sketch?.Lasting.Add(scratch);
+        return sketch is null ? plan.Lasting(scratch) : default;
+    }
 
     /// <summary>One float: the dial's value.</summary>
     public ArrayView<float> Dial(Dial dial) => plan.View(dial);
@@ -88,11 +96,11 @@ public sealed class Recording
         }
         else if (batch == 0)
         {
-            launches.Add(plan.Device.Prepare(kernel, arguments, extent));
+            launches.Add(Watching(plan.Device.Prepare(kernel, arguments, extent)));
         }
         else
         {
-            links.Add(plan.Device.Link(kernel, arguments));
+            links.Add(Watching(plan.Device.Link(kernel, arguments)));
         }
     }
 
@@ -103,6 +111,11 @@ public sealed class Recording
         foreach (var launch in launches)
         {
             launch.Run();
+        }
+
+        if (Training)
+        {
+            plan.Weights.Change();
         }
     }
 
@@ -154,6 +167,13 @@ public sealed class Recording
         }
 
         images = 0;
+    }
+
+    /// <summary>In evaluation what is prepared from the weights stays good until they change.</summary>
+    private Launch Watching(Launch launch)
+    {
+        launch.Watched = Training ? null : plan.Weights;
+        return launch;
     }
 
     /// <summary>Writes a value again, once for each chain that reads it.</summary>

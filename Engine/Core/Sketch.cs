@@ -27,6 +27,9 @@ internal sealed class Sketch
     private readonly List<(Memory Memory, int First)> asked = [];
     private readonly Dictionary<Memory, List<Use>> uses = [];
 
+    /// <summary>Working memory that was asked for and lasts.</summary>
+    public HashSet<Scratch> Lasting { get; } = [];
+
     public IEnumerable<KeyValuePair<Memory, List<Use>>> Uses => uses;
 
     /// <summary>The launch at which the backward pass begins.</summary>

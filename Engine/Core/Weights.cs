@@ -36,6 +36,9 @@ public sealed class Weights : IDisposable
 
     public IEnumerable<Parameter> Parameters => places.Values.Select(place => place.Parameter);
 
+    /// <summary>Counts the changes of any number, so that what is computed from them can be kept between.</summary>
+    internal long Version { get; private set; } = 1;
+
     /// <summary>How many numbers are trained.</summary>
     public int TrainedCount { get; }
 
@@ -75,6 +78,7 @@ public sealed class Weights : IDisposable
         }
 
         (parameter.Trained ? trained : statistics).Write<float>(ours, offset);
+        Change();
     }
 
     public void Dispose()
@@ -83,6 +87,9 @@ public sealed class Weights : IDisposable
         gradients.Dispose();
         statistics.Dispose();
     }
+
+    /// <summary>Notes that some number has changed.</summary>
+    internal void Change() => Version++;
 
     internal void CheckUsable() => ObjectDisposedException.ThrowIf(trained.IsDisposed, this);
 

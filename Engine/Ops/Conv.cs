@@ -53,6 +53,7 @@ public sealed class Conv : Op
     private readonly Tensor bias;
     private readonly ConvSizes sizes;
     private readonly Scratch forwardWorking;
+    private readonly Scratch packedWeights;
     private readonly Scratch weightWorking;
     private readonly Scratch inputWorking;
 
@@ -63,6 +64,7 @@ public sealed class Conv : Op
         this.bias = bias;
         this.sizes = sizes;
         forwardWorking = new Scratch(ConvHost.ForwardWorking(sizes));
+        packedWeights = new Scratch(ConvHost.ForwardWorking(sizes), lasts: true);
         weightWorking = new Scratch(ConvHost.WeightWorking(sizes));
         inputWorking = new Scratch(ConvHost.InputWorking(sizes));
     }
@@ -77,7 +79,7 @@ public sealed class Conv : Op
             Weight = recording.Value(weight),
             Bias = recording.Value(bias),
             Output = recording.Value(Output),
-            Working = recording.Scratch(forwardWorking),
+            Working = recording.Scratch(recording.Training ? forwardWorking : packedWeights),
             Sizes = sizes,
         },
         Output.Shape.Count);

@@ -35,6 +35,7 @@ public sealed class Linear : Op
 
     private readonly int inputs;
     private readonly Scratch forwardWorking;
+    private readonly Scratch packedWeights;
     private readonly Scratch backwardWorking;
 
     internal Linear(string name, Tensor input, Tensor weight, Tensor bias, Shape output)
@@ -42,6 +43,7 @@ public sealed class Linear : Op
     {
         inputs = input.Shape.Sample;
         forwardWorking = new Scratch(LinearHost.ForwardWorking(inputs, output.Sample));
+        packedWeights = new Scratch(LinearHost.ForwardWorking(inputs, output.Sample), lasts: true);
         backwardWorking = new Scratch(LinearHost.BackwardWorking(output.Batch, inputs, output.Sample));
     }
 
@@ -49,7 +51,7 @@ public sealed class Linear : Op
 
     public override void Forward(Recording recording)
     {
-        var arguments = Arguments(recording, forwardWorking);
+        var arguments = Arguments(recording, recording.Training ? forwardWorking : packedWeights);
         arguments.Bias = recording.Value(Inputs[2]);
         arguments.Output = recording.Value(Output);
         recording.Launch(ForwardKernel, arguments, Output.Shape.Count);

@@ -47,8 +47,6 @@ public sealed class Loss : Op
     /// <summary>Sums since it was last set to zero: total, each part, and how many steps.</summary>
     public Scratch Journal { get; }
 
-    public override IEnumerable<Scratch> LastingScratches => [Journal];
-
     public override void Forward(Recording recording)
     {
         var arguments = new LossArguments

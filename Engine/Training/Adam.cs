@@ -68,9 +68,9 @@ public sealed record Adam(
     /// <summary>Floats of working memory for so many weights: two moments each, the state, the chunks.</summary>
     internal static int MemoryCount(int weights) => checked((2 * weights) + StateCount + ((weights + Chunk - 1) / Chunk));
 
-    /// <summary>The numbers that change from step to step; <paramref name="step"/> counts from 1.</summary>
-    internal float[] StateAt(float rate, int step) =>
-        [rate, (float)(1 - Math.Pow(Beta1, step)), (float)Math.Sqrt(1 - Math.Pow(Beta2, step))];
+    /// <summary>Writes the numbers that change from step to step; <paramref name="step"/> counts from 1.</summary>
+    internal void SetState(Block memory, int weights, float rate, int step) => memory.Write<float>(
+        [rate, (float)(1 - Math.Pow(Beta1, step)), (float)Math.Sqrt(1 - Math.Pow(Beta2, step))], 2 * weights);
 
     internal void Record(Recording recording, Weights weights, Block memory)
     {

@@ -181,7 +181,7 @@ public sealed class Trainer : IDisposable
     private void RunStep(float rate)
     {
         plan.SetClock(seed, Step, stepInEpoch * Batch);
-        memory.Write<float>(adam.StateAt(rate, Step + 1), 2 * plan.Weights.TrainedCount);
+        adam.SetState(memory, plan.Weights.TrainedCount, rate, Step + 1);
         gather.Replay();
         plan.Recording.Replay();
         update.Replay();

@@ -73,7 +73,7 @@ public class StampVaeTests
                 }
             }
 
-            memory.Write<float>(adam.StateAt(1e-4f, step + 1), 2 * weights.TrainedCount);
+            adam.SetState(memory, weights.TrainedCount, 1e-4f, step + 1);
             update.Replay();
         }
 

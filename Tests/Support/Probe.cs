@@ -33,8 +33,6 @@ internal sealed class Probe : Op
 
     public Scratch Copy { get; }
 
-    public override IEnumerable<Scratch> LastingScratches => [Copy];
-
     public override void Forward(Recording recording) => recording.Launch(
         ForwardKernel,
         Arguments(recording) with

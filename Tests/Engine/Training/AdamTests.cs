@@ -137,7 +137,7 @@ public class AdamTests
                 view[i] = gradients[i];
             }
 
-            memory.Write<float>(adam.StateAt(adam.Rate, ++step), 2 * count);
+            adam.SetState(memory, count, adam.Rate, ++step);
             update.Replay();
         }
 
