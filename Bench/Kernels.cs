@@ -29,7 +29,8 @@ internal static class Kernels
 
     private static IEnumerable<OpCase> Cases =>
     [
-        .. ConvCases.All, .. LinearCases.All, .. BatchNormCases.All, .. ActivationCases.All, .. UpsampleCases.All, .. PixelLossCases.All,
+        .. ConvCases.All, .. LinearCases.All, .. BatchNormCases.All, .. ActivationCases.All, .. UpsampleCases.All,
+        .. UpsampledConvCases.All, .. PixelLossCases.All,
     ];
 
     /// <summary>Rows of every timed case whose name holds the filter.</summary>

@@ -59,9 +59,9 @@ internal static unsafe class ConvHost
 
     private static int OutputSample(in ConvSizes s) => s.OutputHeight * s.OutputWidth * s.OutputChannels;
 
-    private static int Rounded(int channels) => (channels + Wide - 1) / Wide * Wide;
+    public static int Rounded(int channels) => (channels + Wide - 1) / Wide * Wide;
 
-    private static int GroupCount(in ConvSizes s) => Math.Min(s.Batch, Groups);
+    public static int GroupCount(in ConvSizes s) => Math.Min(s.Batch, Groups);
 
     /// <summary>Few output channels: the weight gradient then runs its vectors over the input channels.</summary>
     private static bool IsSwapped(in ConvSizes s) => s.OutputChannels < Wide && s.InputChannels > s.OutputChannels;
@@ -316,7 +316,7 @@ internal static unsafe class ConvHost
         }
     }
 
-    private static void Total(float* partials, int size, in ConvSizes s, Span<float> sums)
+    public static void Total(float* partials, int size, in ConvSizes s, Span<float> sums)
     {
         new ReadOnlySpan<float>(partials, sums.Length).CopyTo(sums);
         for (var group = 1; group < GroupCount(s); group++)
@@ -325,7 +325,7 @@ internal static unsafe class ConvHost
         }
     }
 
-    private static void Put(ReadOnlySpan<float> sums, float* target, int count, int keep)
+    public static void Put(ReadOnlySpan<float> sums, float* target, int count, int keep)
     {
         var place = new Span<float>(target, count);
         if (keep == 0)

@@ -212,7 +212,10 @@ public sealed class Conv : Op
 /// <summary>The call that adds a convolution to a graph.</summary>
 public static class ConvCall
 {
-    /// <summary>A convolution of images (batch, height, width, channels) to <paramref name="channels"/> channels.</summary>
+    /// <summary>
+    /// A convolution of images (batch, height, width, channels) to <paramref name="channels"/> channels. Right behind an upsampling to
+    /// twice the size, one of kernel 3, stride 1 and padding 1 reads the images as they were before it (<see cref="UpsampledConv"/>).
+    /// </summary>
     /// <param name="input">Images.</param>
     /// <param name="name">The layer; its parameters are name.weight and name.bias.</param>
     /// <param name="channels">Output channels.</param>
@@ -253,6 +256,13 @@ public static class ConvCall
             Stride = stride,
             Padding = padding,
         };
+        if (kernel == 3 && stride == 1 && padding == 1 && input.Maker is Upsample { IsDoubling: true } resize && resize.Output == input)
+        {
+            var small = resize.Inputs[0];
+            (sizes.InputHeight, sizes.InputWidth) = (small.Shape.Height, small.Shape.Width);
+            return new UpsampledConv(name, small, weight, bias, sizes).Output;
+        }
+
         return new Conv(name, input, weight, bias, sizes).Output;
     }
 }

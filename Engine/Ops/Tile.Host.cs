@@ -31,9 +31,16 @@ internal static unsafe partial class Tile
             for (var row = 0; row < rows; row++)
             {
                 var source = matrix + ((nint)row * rowStep) + (column * columnStep);
-                for (var k = 0; k < width; k++)
+                for (var k = 0; k < width && columnStep > 1; k++)
                 {
                     packed[k] = column + k < columns ? source[k * columnStep] : 0f;
+                }
+
+                if (columnStep == 1)
+                {
+                    var count = Math.Min(width, columns - column);
+                    new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(packed, count));
+                    new Span<float>(packed + count, width - count).Clear();
                 }
 
                 packed += width;

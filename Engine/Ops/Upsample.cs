@@ -41,6 +41,10 @@ public sealed class Upsample : Op
 
     public override bool CanRemake => true;
 
+    /// <summary>Whether it doubles rows and columns, perhaps but the last of each: output row r shows input row r / 2.</summary>
+    internal bool IsDoubling =>
+        Doubles(Inputs[0].Shape.Height, Output.Shape.Height) && Doubles(Inputs[0].Shape.Width, Output.Shape.Width);
+
     public override void Forward(Recording recording)
     {
         var arguments = Sizes();
@@ -70,6 +74,10 @@ public sealed class Upsample : Op
         RowScale = (float)Inputs[0].Shape.Height / Output.Shape.Height,
         ColumnScale = (float)Inputs[0].Shape.Width / Output.Shape.Width,
     };
+
+    /// <summary>Tried row by row, because the rule rounds.</summary>
+    private static bool Doubles(int inputs, int outputs) => (outputs + 1) / 2 == inputs
+        && Enumerable.Range(0, outputs).All(place => Source(place, (float)inputs / outputs, inputs) == place / 2);
 
     private static int Source(int place, float scale, int count)
     {

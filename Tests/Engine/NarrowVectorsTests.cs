@@ -13,7 +13,10 @@ public class NarrowVectorsTests
     private const string BitsVariable = "ESTAMPA_EXPECTED_VECTOR_BITS";
 
     private static readonly Type[] Repeated =
-        [typeof(NarrowVectorsTests), typeof(ConvTests), typeof(LinearTests), typeof(BatchNormTests), typeof(ActivationTests)];
+    [
+        typeof(NarrowVectorsTests), typeof(ConvTests), typeof(UpsampledConvTests), typeof(LinearTests), typeof(BatchNormTests),
+        typeof(ActivationTests),
+    ];
 
     [Theory]
     [InlineData("DOTNET_EnableAVX512", 256)]
