@@ -16,7 +16,7 @@ internal static unsafe class ConvHost
     /// <summary>
     /// Groups of images with partial weight gradients of their own: enough for many cores, and fixed, so that sums repeat.
     /// </summary>
-    private const int Groups = 16;
+    public const int Groups = 16;
 
     /// <summary>Floats of images that the weight gradient holds at a time: 256 KiB, a part of a core's second-level cache.</summary>
     private const int CacheFloats = 65536;
@@ -55,9 +55,9 @@ internal static unsafe class ConvHost
         ImageBody<ConvArguments> wide, ImageBody<ConvArguments> middle, ImageBody<ConvArguments> narrow) =>
         new(arguments => arguments.Sizes.Batch, Tile.Choose(wide, middle, narrow));
 
-    private static int InputSample(in ConvSizes s) => s.InputHeight * s.InputWidth * s.InputChannels;
+    public static int InputSample(in ConvSizes s) => s.InputHeight * s.InputWidth * s.InputChannels;
 
-    private static int OutputSample(in ConvSizes s) => s.OutputHeight * s.OutputWidth * s.OutputChannels;
+    public static int OutputSample(in ConvSizes s) => s.OutputHeight * s.OutputWidth * s.OutputChannels;
 
     public static int Rounded(int channels) => (channels + Wide - 1) / Wide * Wide;
 

@@ -19,13 +19,13 @@ internal static unsafe class UpsampledConvHost
     /// <summary>Summed taps of every stripe of rows by every stripe of columns.</summary>
     private const int MostTaps = Stripe.AllTaps * Stripe.AllTaps;
 
-    public static readonly HostRoute<ConvArguments> Forward = Pick(
+    public static readonly ImageRoute<ConvArguments> Forward = Pick(
         RunForward<Lanes512, Vector512<float>>, RunForward<Lanes256, Vector256<float>>, RunForward<Lanes128, Vector128<float>>) with
     {
         Prepare = PackForward,
     };
 
-    public static readonly HostRoute<ConvArguments> InputGradient = Pick(
+    public static readonly ImageRoute<ConvArguments> InputGradient = Pick(
         RunInputGradient<Lanes512, Vector512<float>>,
         RunInputGradient<Lanes256, Vector256<float>>,
         RunInputGradient<Lanes128, Vector128<float>>) with
@@ -33,23 +33,24 @@ internal static unsafe class UpsampledConvHost
         Prepare = PackInputGradient,
     };
 
-    public static readonly HostRoute<ConvArguments> WeightGradient = Pick(
+    public static readonly ImageRoute<ConvArguments> WeightGradient = Pick(
         RunWeightGradient<Lanes512, Vector512<float>>,
         RunWeightGradient<Lanes256, Vector256<float>>,
         RunWeightGradient<Lanes128, Vector128<float>>) with
     {
-        Units = arguments => ConvHost.GroupCount(arguments.Sizes),
+        Groups = ConvHost.Groups,
         Then = new HostRoute<ConvArguments>(arguments => arguments.Sizes.InputChannels, 4, Fold),
     };
 
     public static int ForwardWorking(in ConvSizes s) => checked(((MostTaps * s.InputChannels) + 1) * ConvHost.Rounded(s.OutputChannels));
 
-    public static int BackwardWorking(in ConvSizes s) => Math.Max(
-        checked(ConvHost.GroupCount(s) * PartialCount(s)), checked(MostTaps * s.OutputChannels * ConvHost.Rounded(s.InputChannels)));
+    public static int WeightWorking(in ConvSizes s) => checked(ConvHost.GroupCount(s) * PartialCount(s));
 
-    private static HostRoute<ConvArguments> Pick(
-        HostBody<ConvArguments> wide, HostBody<ConvArguments> middle, HostBody<ConvArguments> narrow) =>
-        new(arguments => arguments.Sizes.Batch, 1, Tile.Choose(wide, middle, narrow));
+    public static int InputWorking(in ConvSizes s) => checked(MostTaps * s.OutputChannels * ConvHost.Rounded(s.InputChannels));
+
+    private static ImageRoute<ConvArguments> Pick(
+        ImageBody<ConvArguments> wide, ImageBody<ConvArguments> middle, ImageBody<ConvArguments> narrow) =>
+        new(arguments => arguments.Sizes.Batch, Tile.Choose(wide, middle, narrow));
 
     private static void PackForward(ConvArguments arguments)
     {
@@ -122,17 +123,17 @@ internal static unsafe class UpsampledConvHost
         return taps * from * ConvHost.Rounded(to);
     }
 
-    private static void RunForward<TLanes, TVector>(in ConvArguments arguments, int first, int end)
+    private static void RunForward<TLanes, TVector>(in ConvArguments arguments, in Slice slice)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         var s = arguments.Sizes;
-        float* input = HostMemory.Address(arguments.Input), output = HostMemory.Address(arguments.Output);
-        for (var b = first; b < end; b++)
+        int inputs = ConvHost.InputSample(s), outputs = ConvHost.OutputSample(s);
+        float* input = slice.Images(arguments.Input, inputs), output = slice.Images(arguments.Output, outputs);
+        for (var b = slice.First; b < slice.End; b++)
         {
             ForwardImage<TLanes, TVector>(
-                s, HostMemory.Address(arguments.Working), input + ((nint)b * s.InputHeight * s.InputWidth * s.InputChannels),
-                output + ((nint)b * s.OutputHeight * s.OutputWidth * s.OutputChannels));
+                s, HostMemory.Address(arguments.Working), input + ((nint)b * inputs), output + ((nint)b * outputs));
         }
     }
 
@@ -166,17 +167,17 @@ internal static unsafe class UpsampledConvHost
         }
     }
 
-    private static void RunInputGradient<TLanes, TVector>(in ConvArguments arguments, int first, int end)
+    private static void RunInputGradient<TLanes, TVector>(in ConvArguments arguments, in Slice slice)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         var s = arguments.Sizes;
-        float* gradient = HostMemory.Address(arguments.OutputGradient), target = HostMemory.Address(arguments.InputGradient);
-        for (var b = first; b < end; b++)
+        int inputs = ConvHost.InputSample(s), outputs = ConvHost.OutputSample(s);
+        float* gradient = slice.Images(arguments.OutputGradient, outputs), target = slice.Images(arguments.InputGradient, inputs);
+        for (var b = slice.First; b < slice.End; b++)
         {
             InputGradientImage<TLanes, TVector>(
-                s, HostMemory.Address(arguments.Working), gradient + ((nint)b * s.OutputHeight * s.OutputWidth * s.OutputChannels),
-                target + ((nint)b * s.InputHeight * s.InputWidth * s.InputChannels), arguments.Keep != 0);
+                s, HostMemory.Address(arguments.Working), gradient + ((nint)b * outputs), target + ((nint)b * inputs), arguments.Keep != 0);
         }
     }
 
@@ -224,24 +225,23 @@ internal static unsafe class UpsampledConvHost
 
     private static int Stripes(in ConvSizes s) => Stripe.OfTaps(s.InputHeight, s.OutputHeight) * Stripe.OfTaps(s.InputWidth, s.OutputWidth);
 
-    private static void RunWeightGradient<TLanes, TVector>(in ConvArguments arguments, int first, int end)
+    private static void RunWeightGradient<TLanes, TVector>(in ConvArguments arguments, in Slice slice)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         var s = arguments.Sizes;
-        float* input = HostMemory.Address(arguments.Input), gradient = HostMemory.Address(arguments.OutputGradient);
-        int size = PartialCount(s), share = ImagesAtOnce(s);
-        for (var group = first; group < end; group++)
+        int inputs = ConvHost.InputSample(s), outputs = ConvHost.OutputSample(s), size = PartialCount(s), share = ImagesAtOnce(s);
+        float* input = slice.Images(arguments.Input, inputs), gradient = slice.Images(arguments.OutputGradient, outputs);
+        var partial = HostMemory.Address(arguments.Working) + ((nint)slice.Part * size);
+        if (slice.IsFirst)
         {
-            var partial = HostMemory.Address(arguments.Working) + ((nint)group * size);
             new Span<float>(partial, size).Clear();
-            var last = (group + 1) * s.Batch / ConvHost.GroupCount(s);
-            for (var b = group * s.Batch / ConvHost.GroupCount(s); b < last; b += share)
-            {
-                WeightGradientImages<TLanes, TVector>(
-                    s, Math.Min(share, last - b), input + ((nint)b * s.InputHeight * s.InputWidth * s.InputChannels),
-                    gradient + ((nint)b * s.OutputHeight * s.OutputWidth * s.OutputChannels), partial);
-            }
+        }
+
+        for (var b = slice.First; b < slice.End; b += share)
+        {
+            WeightGradientImages<TLanes, TVector>(
+                s, Math.Min(share, slice.End - b), input + ((nint)b * inputs), gradient + ((nint)b * outputs), partial);
         }
     }
 

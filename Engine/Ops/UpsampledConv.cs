@@ -25,7 +25,9 @@ public sealed class UpsampledConv : Op
     private readonly Tensor bias;
     private readonly ConvSizes sizes;
     private readonly Scratch forwardWorking;
-    private readonly Scratch backwardWorking;
+    private readonly Scratch packedWeights;
+    private readonly Scratch weightWorking;
+    private readonly Scratch inputWorking;
 
     /// <param name="name">The layer.</param>
     /// <param name="input">Images before they are resized.</param>
@@ -38,11 +40,11 @@ public sealed class UpsampledConv : Op
         this.weight = weight;
         this.bias = bias;
         this.sizes = sizes;
-        forwardWorking = new Scratch(UpsampledConvHost.ForwardWorking(sizes), Lifetime.Forward);
-        backwardWorking = new Scratch(UpsampledConvHost.BackwardWorking(sizes), Lifetime.Backward);
+        forwardWorking = new Scratch(UpsampledConvHost.ForwardWorking(sizes));
+        packedWeights = new Scratch(UpsampledConvHost.ForwardWorking(sizes), lasts: true);
+        weightWorking = new Scratch(UpsampledConvHost.WeightWorking(sizes));
+        inputWorking = new Scratch(UpsampledConvHost.InputWorking(sizes));
     }
-
-    public override IEnumerable<Scratch> Scratches => [forwardWorking, backwardWorking];
 
     /// <summary>Those of the convolution that it stands for, so that rates compare; the processor's route needs 4/9 of them.</summary>
     public override long Flops => 2L * Output.Shape.Count * Side * Side * sizes.InputChannels;
@@ -55,7 +57,7 @@ public sealed class UpsampledConv : Op
             Weight = recording.Value(weight),
             Bias = recording.Value(bias),
             Output = recording.Value(Output),
-            Working = recording.Scratch(forwardWorking),
+            Working = recording.Scratch(recording.Training ? forwardWorking : packedWeights),
             Sizes = sizes,
         },
         Output.Shape.Count);
@@ -67,7 +69,7 @@ public sealed class UpsampledConv : Op
             Input = recording.Value(Inputs[0]),
             Weight = recording.Value(weight),
             OutputGradient = recording.OutputGradient(Output),
-            Working = recording.Scratch(backwardWorking),
+            Working = recording.Scratch(weightWorking),
             Sizes = sizes,
         };
         arguments.WeightGradient = recording.InputGradient(weight, out arguments.Keep);
@@ -75,6 +77,7 @@ public sealed class UpsampledConv : Op
         recording.Launch(WeightKernel, arguments, weight.Shape.Count + sizes.OutputChannels);
         if (Inputs[0].IsDifferentiable)
         {
+            arguments.Working = recording.Scratch(inputWorking);
             arguments.InputGradient = recording.InputGradient(Inputs[0], out arguments.Keep);
             recording.Launch(InputKernel, arguments, Inputs[0].Shape.Count);
         }
