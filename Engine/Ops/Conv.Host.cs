@@ -45,14 +45,21 @@ internal static unsafe class ConvHost
             arguments => arguments.Sizes.Kernel * arguments.Sizes.Kernel * arguments.Sizes.InputChannels, 32, SumGroups),
     };
 
-    public static int ForwardWorking(in ConvSizes s) => checked(((s.Kernel * s.Kernel * s.InputChannels) + 1) * Rounded(s.OutputChannels));
+    public static int ForwardWorking(in ConvSizes s) => Winograd.Fits(s)
+        ? Winograd.PackedCount(s)
+        : checked(((s.Kernel * s.Kernel * s.InputChannels) + 1) * Rounded(s.OutputChannels));
 
-    public static int BackwardWorking(in ConvSizes s) => Math.Max(
-        checked(GroupCount(s) * PartialCount(s)), checked(s.Kernel * s.Kernel * s.OutputChannels * Rounded(s.InputChannels)));
+    public static int BackwardWorking(in ConvSizes s) => Math.Max(checked(GroupCount(s) * PartialCount(s)), Winograd.Fits(s)
+        ? Winograd.PackedCount(s)
+        : checked(s.Kernel * s.Kernel * s.OutputChannels * Rounded(s.InputChannels)));
 
     private static HostRoute<ConvArguments> Pick(
         HostBody<ConvArguments> wide, HostBody<ConvArguments> middle, HostBody<ConvArguments> narrow) =>
-        new(arguments => arguments.Sizes.Batch, 1, Tile.Choose(wide, middle, narrow));
+        new(
+            arguments => (arguments.Sizes.Batch + ImagesAUnit(arguments.Sizes) - 1) / ImagesAUnit(arguments.Sizes), 1,
+            Tile.Choose(wide, middle, narrow));
+
+    private static int ImagesAUnit(in ConvSizes s) => Winograd.Fits(s) ? Winograd.ImagesAtOnce(s) : 1;
 
     private static int Rounded(int channels) => (channels + Wide - 1) / Wide * Wide;
 
@@ -73,6 +80,12 @@ internal static unsafe class ConvHost
         var s = arguments.Sizes;
         float* weight = HostMemory.Address(arguments.Weight), packed = HostMemory.Address(arguments.Working);
         var rows = s.Kernel * s.Kernel * s.InputChannels;
+        if (Winograd.Fits(s))
+        {
+            Winograd.PackForward(s, weight, packed);
+            return;
+        }
+
         if (IsNarrow(s))
         {
             Tile.Transpose(weight, rows, s.OutputChannels, packed);
@@ -90,6 +103,16 @@ internal static unsafe class ConvHost
         var s = arguments.Sizes;
         float* input = HostMemory.Address(arguments.Input), output = HostMemory.Address(arguments.Output);
         float* packed = HostMemory.Address(arguments.Working), bias = HostMemory.Address(arguments.Bias);
+        if (Winograd.Fits(s))
+        {
+            var image = first * ImagesAUnit(s);
+            Winograd.Forward<TLanes, TVector>(
+                s, packed, bias, input + ((nint)image * s.InputHeight * s.InputWidth * s.InputChannels),
+                output + ((nint)image * s.OutputHeight * s.OutputWidth * s.OutputChannels),
+                Math.Min(end * ImagesAUnit(s), s.Batch) - image);
+            return;
+        }
+
         int width = s.InputWidth + (2 * s.Padding), kernels = s.Kernel * s.Kernel;
         var offsets = stackalloc int[kernels];
         for (var tap = 0; tap < kernels; tap++)
@@ -124,6 +147,12 @@ internal static unsafe class ConvHost
     {
         var s = arguments.Sizes;
         float* weight = HostMemory.Address(arguments.Weight), packed = HostMemory.Address(arguments.Working);
+        if (Winograd.Fits(s))
+        {
+            Winograd.PackInputGradient(s, weight, packed);
+            return;
+        }
+
         var tapSize = s.OutputChannels * Rounded(s.InputChannels);
         var turned = HostScratch.Floats(3, s.Kernel * s.Kernel * s.OutputChannels * s.InputChannels);
         for (var group = 0; group < s.Stride * s.Stride; group++)
@@ -153,6 +182,16 @@ internal static unsafe class ConvHost
     {
         var s = arguments.Sizes;
         float* gradient = HostMemory.Address(arguments.OutputGradient), target = HostMemory.Address(arguments.InputGradient);
+        if (Winograd.Fits(s))
+        {
+            var image = first * ImagesAUnit(s);
+            Winograd.InputGradient<TLanes, TVector>(
+                s, HostMemory.Address(arguments.Working), gradient + ((nint)image * s.OutputHeight * s.OutputWidth * s.OutputChannels),
+                target + ((nint)image * s.InputHeight * s.InputWidth * s.InputChannels),
+                Math.Min(end * ImagesAUnit(s), s.Batch) - image, arguments.Keep != 0);
+            return;
+        }
+
         var border = (s.Kernel + s.Stride - 1) / s.Stride;
         int height = border + Math.Max(s.OutputHeight, ((s.InputHeight - 1 + s.Padding) / s.Stride) + 1);
         int width = border + Math.Max(s.OutputWidth, ((s.InputWidth - 1 + s.Padding) / s.Stride) + 1);
@@ -223,6 +262,15 @@ internal static unsafe class ConvHost
             new Span<float>(partial, size).Clear();
             var biases = partial + size - Rounded(s.OutputChannels);
             var last = (group + 1) * s.Batch / GroupCount(s);
+            if (Winograd.Fits(s))
+            {
+                var start = group * s.Batch / GroupCount(s);
+                Winograd.AddWeightGradient<TLanes, TVector>(
+                    s, input + ((nint)start * s.InputHeight * s.InputWidth * s.InputChannels),
+                    gradient + ((nint)start * pixels * s.OutputChannels), last - start, partial, biases);
+                continue;
+            }
+
             for (var b = group * s.Batch / GroupCount(s); b < last; b += share)
             {
                 pairs.Images = Math.Min(share, last - b);
