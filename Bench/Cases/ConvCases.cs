@@ -5,7 +5,7 @@ namespace Estampa.Bench;
 /// <summary>Convolutions: every tail of the channel tiles, kernels, strides, paddings, small sides, more images than groups.</summary>
 internal static class ConvCases
 {
-    public static IEnumerable<OpCase> All => Small().Distinct().Select(sizes => Make(sizes)).Concat(Timed());
+    public static IEnumerable<OpCase> All => Small().Concat(Tiled()).Distinct().Select(sizes => Make(sizes)).Concat(Timed());
 
     private static IEnumerable<ConvSizes> Small()
     {
@@ -43,6 +43,22 @@ internal static class ConvCases
         foreach (var batch in new[] { 1, 5, 17, 33 })
         {
             yield return Sizes(batch, 4, 3, 3, 17, kernel: 3, stride: 1, padding: 1);
+        }
+    }
+
+    /// <summary>
+    /// What <c>Winograd</c> computes: odd sides cut its tiles, wide channels its blocks, many small images share them.
+    /// </summary>
+    private static IEnumerable<ConvSizes> Tiled()
+    {
+        foreach (var (batch, height, width, inputs, outputs, padding) in new[]
+        {
+            (1, 5, 4, 32, 48, 1), (2, 4, 7, 48, 32, 0), (3, 5, 6, 32, 32, 2), (1, 4, 6, 64, 80, 1), (1, 6, 5, 80, 64, 1),
+            (1, 7, 4, 48, 48, 3),
+            (17, 4, 4, 32, 32, 1), (33, 5, 4, 32, 32, 1), (1, 17, 22, 32, 32, 1), (2, 11, 11, 32, 32, 1), (1, 2, 2, 32, 32, 1),
+        })
+        {
+            yield return Sizes(batch, height, width, inputs, outputs, kernel: 3, stride: 1, padding);
         }
     }
 

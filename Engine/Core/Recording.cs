@@ -17,6 +17,9 @@ public sealed class Recording
     private readonly List<Launch> links = [];
     private readonly List<Mark> marks = [];
     private readonly HashSet<Tensor> written = [];
+
+    /// <summary>Ops that are making their output again, and ask for it to write it.</summary>
+    private readonly HashSet<Op> inWork = [];
     private bool isBackward;
     private int chain;
     private int images;
@@ -180,12 +183,12 @@ public sealed class Recording
     private void Remake(Op maker)
     {
         var (making, where) = makings.GetValueOrDefault(maker.Output);
-        if (making == 0 || where != chain)
+        if ((making == 0 || where != chain) && inWork.Add(maker))
         {
-            // While it is being made it counts as made: the op asks for its own output.
             makings[maker.Output] = (making + 1, chain);
             maker.Remake(this);
             makings[maker.Output] = (making + 1, chain);
+            inWork.Remove(maker);
         }
     }
 

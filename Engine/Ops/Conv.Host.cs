@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 
 namespace Estampa.Engine;
@@ -8,7 +7,7 @@ namespace Estampa.Engine;
 /// first copied with its zero border, so that no inner loop tests a bound; the weight gradient is an outer product, summed a few images
 /// at a time into the partial sums of a fixed group of images.
 /// </summary>
-internal static unsafe class ConvHost
+internal static unsafe partial class ConvHost
 {
     /// <summary>Channels are padded to the widest vector, so that packed memory fits every processor.</summary>
     private const int Wide = 16;
@@ -17,9 +16,6 @@ internal static unsafe class ConvHost
     /// Groups of images with partial weight gradients of their own: enough for many cores, and fixed, so that sums repeat.
     /// </summary>
     public const int Groups = 16;
-
-    /// <summary>Floats of images that the weight gradient holds at a time: 256 KiB, a part of a core's second-level cache.</summary>
-    private const int CacheFloats = 65536;
 
     public static readonly ImageRoute<ConvArguments> Forward = Pick(
         RunForward<Lanes512, Vector512<float>>, RunForward<Lanes256, Vector256<float>>, RunForward<Lanes128, Vector128<float>>) with
@@ -35,21 +31,13 @@ internal static unsafe class ConvHost
         Prepare = PackInputGradient,
     };
 
-    public static readonly ImageRoute<ConvArguments> WeightGradient = Pick(
-        RunWeightGradient<Lanes512, Vector512<float>>,
-        RunWeightGradient<Lanes256, Vector256<float>>,
-        RunWeightGradient<Lanes128, Vector128<float>>) with
-    {
-        Groups = Groups,
-        Then = new HostRoute<ConvArguments>(
-            arguments => arguments.Sizes.Kernel * arguments.Sizes.Kernel * arguments.Sizes.InputChannels, 32, SumGroups),
-    };
+    public static int ForwardWorking(in ConvSizes s) => Winograd.Fits(s)
+        ? Winograd.PackedCount(s)
+        : checked(((s.Kernel * s.Kernel * s.InputChannels) + 1) * Rounded(s.OutputChannels));
 
-    public static int ForwardWorking(in ConvSizes s) => checked(((s.Kernel * s.Kernel * s.InputChannels) + 1) * Rounded(s.OutputChannels));
-
-    public static int WeightWorking(in ConvSizes s) => checked(GroupCount(s) * PartialCount(s));
-
-    public static int InputWorking(in ConvSizes s) => checked(s.Kernel * s.Kernel * s.OutputChannels * Rounded(s.InputChannels));
+    public static int InputWorking(in ConvSizes s) => Winograd.Fits(s)
+        ? Winograd.PackedCount(s)
+        : checked(s.Kernel * s.Kernel * s.OutputChannels * Rounded(s.InputChannels));
 
     private static ImageRoute<ConvArguments> Pick(
         ImageBody<ConvArguments> wide, ImageBody<ConvArguments> middle, ImageBody<ConvArguments> narrow) =>
@@ -63,13 +51,6 @@ internal static unsafe class ConvHost
 
     public static int GroupCount(in ConvSizes s) => Math.Min(s.Batch, Groups);
 
-    /// <summary>Few output channels: the weight gradient then runs its vectors over the input channels.</summary>
-    private static bool IsSwapped(in ConvSizes s) => s.OutputChannels < Wide && s.InputChannels > s.OutputChannels;
-
-    private static int PartialCount(in ConvSizes s) => Rounded(s.OutputChannels) + (s.Kernel * s.Kernel * (IsSwapped(s)
-        ? checked(s.OutputChannels * Rounded(s.InputChannels))
-        : checked(s.InputChannels * Rounded(s.OutputChannels))));
-
     /// <summary>Few output channels: a dot product over the input channels wastes no lanes.</summary>
     private static bool IsNarrow(in ConvSizes s) => s.OutputChannels <= 4 && s.InputChannels % Wide == 0;
 
@@ -78,6 +59,12 @@ internal static unsafe class ConvHost
         var s = arguments.Sizes;
         float* weight = HostMemory.Address(arguments.Weight), packed = HostMemory.Address(arguments.Working);
         var rows = s.Kernel * s.Kernel * s.InputChannels;
+        if (Winograd.Fits(s))
+        {
+            Winograd.PackForward(s, weight, packed);
+            return;
+        }
+
         if (IsNarrow(s))
         {
             Tile.Transpose(weight, rows, s.OutputChannels, packed);
@@ -95,6 +82,13 @@ internal static unsafe class ConvHost
         var s = arguments.Sizes;
         float* input = slice.Images(arguments.Input, InputSample(s)), output = slice.Images(arguments.Output, OutputSample(s));
         float* packed = HostMemory.Address(arguments.Working), bias = HostMemory.Address(arguments.Bias);
+        if (Winograd.Fits(s))
+        {
+            Winograd.Forward<TLanes, TVector>(
+                s, packed, bias, input + ((nint)slice.First * InputSample(s)), output + ((nint)slice.First * OutputSample(s)), slice.Count);
+            return;
+        }
+
         int width = s.InputWidth + (2 * s.Padding), kernels = s.Kernel * s.Kernel;
         var offsets = stackalloc int[kernels];
         for (var tap = 0; tap < kernels; tap++)
@@ -129,6 +123,12 @@ internal static unsafe class ConvHost
     {
         var s = arguments.Sizes;
         float* weight = HostMemory.Address(arguments.Weight), packed = HostMemory.Address(arguments.Working);
+        if (Winograd.Fits(s))
+        {
+            Winograd.PackInputGradient(s, weight, packed);
+            return;
+        }
+
         var tapSize = s.OutputChannels * Rounded(s.InputChannels);
         var turned = HostScratch.Floats(3, s.Kernel * s.Kernel * s.OutputChannels * s.InputChannels);
         for (var group = 0; group < s.Stride * s.Stride; group++)
@@ -159,6 +159,14 @@ internal static unsafe class ConvHost
         var s = arguments.Sizes;
         var gradient = slice.Images(arguments.OutputGradient, OutputSample(s));
         var target = slice.Images(arguments.InputGradient, InputSample(s));
+        if (Winograd.Fits(s))
+        {
+            Winograd.InputGradient<TLanes, TVector>(
+                s, HostMemory.Address(arguments.Working), gradient + ((nint)slice.First * OutputSample(s)),
+                target + ((nint)slice.First * InputSample(s)), slice.Count, arguments.Keep != 0);
+            return;
+        }
+
         var border = (s.Kernel + s.Stride - 1) / s.Stride;
         int height = border + Math.Max(s.OutputHeight, ((s.InputHeight - 1 + s.Padding) / s.Stride) + 1);
         int width = border + Math.Max(s.OutputWidth, ((s.InputWidth - 1 + s.Padding) / s.Stride) + 1);
@@ -205,138 +213,6 @@ internal static unsafe class ConvHost
 
     /// <summary>The smallest row h with (h + padding) mod stride equal to <paramref name="part"/>.</summary>
     private static int FirstOfClass(int part, in ConvSizes s) => (part - (s.Padding % s.Stride) + s.Stride) % s.Stride;
-
-    private static void RunWeightGradient<TLanes, TVector>(in ConvArguments arguments, in Slice slice)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        var s = arguments.Sizes;
-        var input = slice.Images(arguments.Input, InputSample(s));
-        var gradient = slice.Images(arguments.OutputGradient, OutputSample(s));
-        var swapped = IsSwapped(s);
-        int inputs = swapped ? Rounded(s.InputChannels) : s.InputChannels;
-        int outputs = swapped ? s.OutputChannels : Rounded(s.OutputChannels);
-        int width = s.InputWidth + (2 * s.Padding), pixels = s.OutputHeight * s.OutputWidth, size = PartialCount(s);
-        int line = s.Stride * width * inputs, pixel = s.Stride * inputs;
-        var (height, share) = (s.InputHeight + (2 * s.Padding), ImagesAtOnce(s, inputs, outputs));
-        int image = height * width * inputs, output = pixels * outputs;
-        var pairs = new Pairs { Lines = s.OutputHeight, Pixels = s.OutputWidth };
-        (pairs.LeftImage, pairs.LeftLine, pairs.LeftPixel) = swapped ? (output, s.OutputWidth * outputs, outputs) : (image, line, pixel);
-        (pairs.RightImage, pairs.RightLine, pairs.RightPixel) = swapped ? (image, line, pixel) : (output, s.OutputWidth * outputs, outputs);
-        float* images = HostScratch.Floats(0, share * image), padded = HostScratch.Floats(1, share * output);
-        var partial = HostMemory.Address(arguments.Working) + ((nint)slice.Part * size);
-        var biases = partial + size - Rounded(s.OutputChannels);
-        if (slice.IsFirst)
-        {
-            new Span<float>(partial, size).Clear();
-        }
-
-        for (var b = slice.First; b < slice.End; b += share)
-        {
-            pairs.Images = Math.Min(share, slice.End - b);
-            var bordered = input + ((nint)b * InputSample(s));
-            if (s.Padding > 0 || inputs != s.InputChannels)
-            {
-                for (var k = 0; k < pairs.Images; k++)
-                {
-                    var source = bordered + (k * InputSample(s));
-                    Tile.CopyInto(
-                        source, s.InputHeight, s.InputWidth, s.InputChannels, images + (k * image), height, width, inputs, s.Padding);
-                }
-
-                bordered = images;
-            }
-
-            var gradients = gradient + ((nint)b * OutputSample(s));
-            if (outputs != s.OutputChannels)
-            {
-                Tile.CopyInto(gradients, 1, pairs.Images * pixels, s.OutputChannels, padded, 1, pairs.Images * pixels, outputs, 0);
-                gradients = padded;
-            }
-
-            for (var tap = 0; tap < s.Kernel * s.Kernel; tap++)
-            {
-                var shifted = bordered + (((tap / s.Kernel * width) + (tap % s.Kernel)) * inputs);
-                var sums = partial + (tap * inputs * outputs);
-                if (swapped)
-                {
-                    Tile.Outer<TLanes, TVector>(pairs, gradients, outputs, shifted, inputs, sums, inputs);
-                }
-                else
-                {
-                    Tile.Outer<TLanes, TVector>(pairs, shifted, inputs, gradients, outputs, sums, outputs);
-                }
-            }
-
-            Tile.AddRows<TLanes, TVector>(gradients, pairs.Images * pixels, outputs, s.OutputChannels, biases);
-        }
-    }
-
-    /// <summary>How many images the weight gradient sums before it writes: as many as stay in a core's second-level cache.</summary>
-    private static int ImagesAtOnce(in ConvSizes s, int inputs, int outputs)
-    {
-        var image = (s.InputHeight + (2 * s.Padding)) * (s.InputWidth + (2 * s.Padding)) * inputs;
-        return Math.Clamp(CacheFloats / (image + (s.OutputHeight * s.OutputWidth * outputs)), 1, 8);
-    }
-
-    /// <summary>Adds the groups' partial sums in their order; one unit is a (tap, input channel) row of weights.</summary>
-    private static void SumGroups(in ConvArguments arguments, int first, int end)
-    {
-        var s = arguments.Sizes;
-        float* partials = HostMemory.Address(arguments.Working), target = HostMemory.Address(arguments.WeightGradient);
-        int size = PartialCount(s), inputs = Rounded(s.InputChannels), outputs = Rounded(s.OutputChannels);
-        Span<float> sums = new(HostScratch.Floats(2, outputs), outputs);
-        for (var row = first; row < end; row++)
-        {
-            if (IsSwapped(s))
-            {
-                // [tap][output][input]: the numbers of a row stand apart.
-                for (var o = 0; o < s.OutputChannels; o++)
-                {
-                    var place = (((row / s.InputChannels * s.OutputChannels) + o) * inputs) + (row % s.InputChannels);
-                    sums[o] = 0;
-                    for (var group = 0; group < GroupCount(s); group++)
-                    {
-                        sums[o] += partials[((nint)group * size) + place];
-                    }
-                }
-            }
-            else
-            {
-                Total(partials + ((nint)row * outputs), size, s, sums);
-            }
-
-            Put(sums, target + ((nint)row * s.OutputChannels), s.OutputChannels, arguments.Keep);
-        }
-
-        if (first == 0)
-        {
-            Total(partials + size - outputs, size, s, sums);
-            Put(sums, HostMemory.Address(arguments.BiasGradient), s.OutputChannels, arguments.KeepBias);
-        }
-    }
-
-    public static void Total(float* partials, int size, in ConvSizes s, Span<float> sums)
-    {
-        new ReadOnlySpan<float>(partials, sums.Length).CopyTo(sums);
-        for (var group = 1; group < GroupCount(s); group++)
-        {
-            TensorPrimitives.Add(sums, new ReadOnlySpan<float>(partials + ((nint)group * size), sums.Length), sums);
-        }
-    }
-
-    public static void Put(ReadOnlySpan<float> sums, float* target, int count, int keep)
-    {
-        var place = new Span<float>(target, count);
-        if (keep == 0)
-        {
-            sums[..count].CopyTo(place);
-        }
-        else
-        {
-            TensorPrimitives.Add(place, sums[..count], place);
-        }
-    }
 
     /// <summary>An image with its zero border; itself where it has none.</summary>
     private static float* Bordered(float* image, in ConvSizes s)

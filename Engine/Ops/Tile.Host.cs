@@ -228,7 +228,7 @@ internal static unsafe partial class Tile
     /// <summary>
     /// How many vectors the next block of columns has: the widest tile that the rest fills, its last vector perhaps in part.
     /// </summary>
-    private static int BlockVectors(int columns)
+    public static int BlockVectors(int columns)
     {
         var vectors = (columns + VectorCount - 1) / VectorCount;
         return vectors >= 4 && VectorCount != 8 ? 4 : vectors >= 2 ? 2 : 1;

@@ -33,13 +33,13 @@ public partial class OpTests
         Assert.Equal(types.Order(StringComparer.Ordinal), OpFiles.Select(row => row.Data).Order(StringComparer.Ordinal));
     }
 
-    /// <summary>A second route is a file beside its op's: Conv.Host.cs needs Conv.cs. Tile serves several ops.</summary>
+    /// <summary>A second route is a file beside its op's: Conv.Host.cs needs Conv.cs. Others serve several.</summary>
     [Fact]
     public void RoutesStandBesideTheirOps()
     {
         var files = Files().ToHashSet();
         Assert.All(
-            files.Where(path => Route().IsMatch(path) && !path.StartsWith("Engine/Ops/Tile.", StringComparison.Ordinal)),
+            files.Where(path => Route().IsMatch(path) && !Shared().IsMatch(path)),
             path => Assert.Contains(Route().Replace(path, ".cs"), files));
     }
 
@@ -48,6 +48,9 @@ public partial class OpTests
 
     [GeneratedRegex(@"\bclass\s+\w+(<\w+>)?(\([^)]*\))?\s*:\s*Op\b")]
     private static partial Regex OpClass();
+
+    [GeneratedRegex(@"^Engine/Ops/(Tile|Winograd|ConvWeights)\.")]
+    private static partial Regex Shared();
 
     [GeneratedRegex(@"\.(Host|Grouped|Cuda)\.cs$")]
     private static partial Regex Route();

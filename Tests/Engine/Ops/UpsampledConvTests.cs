@@ -55,9 +55,9 @@ public class UpsampledConvTests
         var output = resized.Conv("layer", 5, kernel: 3, stride: 1, padding: 1);
         using var weights = new Weights(Hosts.OneThread, graph, seed: 1);
         using var alone = Plan.ForEvaluation(Hosts.OneThread, graph, weights, output);
-        Assert.Equal(["upsampledConv.forward"], alone.Recording.Launches.Select(launch => launch.Name));
+        Assert.Equal(["upsampledConv.forward"], alone.Recording.Launches.SelectMany(launch => launch.Name.Split(" + ")));
         using var both = Plan.ForEvaluation(Hosts.OneThread, graph, weights, output, resized);
-        Assert.Equal(["upsample.forward", "upsampledConv.forward"], both.Recording.Launches.Select(launch => launch.Name));
+        Assert.Equal(["upsample.forward", "upsampledConv.forward"], both.Recording.Launches.SelectMany(launch => launch.Name.Split(" + ")));
     }
 
     /// <summary>The resized images also go elsewhere, to a convolution with the same weights: all gradients add up.</summary>
@@ -94,7 +94,7 @@ public class UpsampledConvTests
             plan.ReadGradient(images, gradient);
             float[][] results =
                 [plan.Read(loss.Output), gradient, weights.ExportGradient("layer.weight"), weights.ExportGradient("layer.bias")];
-            return (results, [.. plan.Recording.Launches.Select(launch => launch.Name)]);
+            return (results, [.. plan.Recording.Launches.SelectMany(launch => launch.Name.Split(" + "))]);
         }
     }
 
