@@ -51,7 +51,7 @@ internal static unsafe class ConvHost
 
     public static int InputWorking(in ConvSizes s) => checked(s.Kernel * s.Kernel * s.OutputChannels * Rounded(s.InputChannels));
 
-    private static ImageRoute<ConvArguments> Pick(
+    public static ImageRoute<ConvArguments> Pick(
         ImageBody<ConvArguments> wide, ImageBody<ConvArguments> middle, ImageBody<ConvArguments> narrow) =>
         new(arguments => arguments.Sizes.Batch, Tile.Choose(wide, middle, narrow));
 
@@ -71,7 +71,7 @@ internal static unsafe class ConvHost
         : checked(s.InputChannels * Rounded(s.OutputChannels))));
 
     /// <summary>Few output channels: a dot product over the input channels wastes no lanes.</summary>
-    private static bool IsNarrow(in ConvSizes s) => s.OutputChannels <= 4 && s.InputChannels % Wide == 0;
+    public static bool IsNarrow(in ConvSizes s) => s.OutputChannels <= 4 && s.InputChannels % Wide == 0;
 
     private static void PackForward(ConvArguments arguments)
     {

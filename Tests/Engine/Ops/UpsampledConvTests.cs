@@ -42,6 +42,10 @@ public class UpsampledConvTests
         Assert.IsType<Conv>(resized.Reshape(new Shape(2, 4, 16, 3)).Conv("reshaped", 8, kernel: 3, stride: 1, padding: 1).Maker);
         Assert.IsType<Conv>(resized.Activate<Relu>().Conv("activated", 8, kernel: 3, stride: 1, padding: 1).Maker);
 
+        // Sixteen channels to one: dot products are faster.
+        var many = graph.Input("many", new Shape(2, 4, 4, 16)).Upsample(8);
+        Assert.IsType<Conv>(many.Conv("narrow", 1, kernel: 3, stride: 1, padding: 1).Maker);
+
         // What is resized may itself be a view.
         var view = graph.Input("rows", new Shape(2, 48)).Reshape(new Shape(2, 4, 4, 3)).Upsample(8);
         Assert.IsType<UpsampledConv>(view.Conv("viewed", 8, kernel: 3, stride: 1, padding: 1).Maker);
@@ -57,7 +61,7 @@ public class UpsampledConvTests
         using var alone = Plan.ForEvaluation(Hosts.OneThread, graph, weights, output);
         Assert.Equal(["upsampledConv.forward"], alone.Recording.Launches.Select(launch => launch.Name));
         using var both = Plan.ForEvaluation(Hosts.OneThread, graph, weights, output, resized);
-        Assert.Equal(["upsample.forward", "upsampledConv.forward"], both.Recording.Launches.Select(launch => launch.Name));
+        Assert.Equal(["upsample.forward + upsampledConv.forward"], both.Recording.Launches.Select(launch => launch.Name));
     }
 
     /// <summary>The resized images also go elsewhere, to a convolution with the same weights: all gradients add up.</summary>
@@ -66,14 +70,15 @@ public class UpsampledConvTests
     {
         var (fused, names) = Gradients(resized => resized);
         var (plain, plainNames) = Gradients(resized => resized.Activate<Identity>());
-        Assert.Equal(["upsample.forward", "upsampledConv.forward"], names.Take(2));
-        Assert.DoesNotContain("upsampledConv.forward", plainNames);
+        Assert.Contains("upsample.forward", names, StringComparison.Ordinal);
+        Assert.Contains("upsampledConv.forward", names, StringComparison.Ordinal);
+        Assert.DoesNotContain("upsampledConv", plainNames, StringComparison.Ordinal);
         for (var result = 0; result < fused.Length; result++)
         {
             OpCheck.Near($"result {result}", [.. plain[result].Select(number => (double)number)], fused[result], 1e-5, 1e-6);
         }
 
-        static (float[][] Results, string[] Launches) Gradients(Func<Tensor, Tensor> read)
+        static (float[][] Results, string Launches) Gradients(Func<Tensor, Tensor> read)
         {
             var graph = new Graph();
             var images = graph.Input("images", new Shape(3, 4, 3, 5), differentiable: true);
@@ -94,7 +99,7 @@ public class UpsampledConvTests
             plan.ReadGradient(images, gradient);
             float[][] results =
                 [plan.Read(loss.Output), gradient, weights.ExportGradient("layer.weight"), weights.ExportGradient("layer.bias")];
-            return (results, [.. plan.Recording.Launches.Select(launch => launch.Name)]);
+            return (results, string.Join(' ', plan.Recording.Launches.Select(launch => launch.Name)));
         }
     }
 
