@@ -17,6 +17,7 @@ public sealed class Recording
     private readonly List<Launch> links = [];
     private readonly List<Mark> marks = [];
     private readonly HashSet<Tensor> written = [];
+    private readonly HashSet<Op> inMaking = [];
     private bool isBackward;
     private int chain;
     private int images;
@@ -180,12 +181,13 @@ public sealed class Recording
     private void Remake(Op maker)
     {
         var (making, where) = makings.GetValueOrDefault(maker.Output);
-        if (making == 0 || where != chain)
+        if ((making == 0 || where != chain) && inMaking.Add(maker))
         {
-            // While it is being made it counts as made: the op asks for its own output.
+            // The op asks for its own output while it is made, and what it reads may open a chain before.
             makings[maker.Output] = (making + 1, chain);
             maker.Remake(this);
             makings[maker.Output] = (making + 1, chain);
+            inMaking.Remove(maker);
         }
     }
 
