@@ -17,7 +17,7 @@ internal static class UpsampledConvCases
     {
         foreach (var (inputs, outputs) in new[]
         {
-            (1, 1), (3, 5), (16, 17), (17, 16), (64, 64), (65, 3), (3, 65), (64, 1), (1, 64), (48, 2), (33, 80),
+            (1, 1), (3, 5), (16, 17), (17, 16), (64, 64), (65, 3), (3, 65), (1, 64), (33, 80),
         })
         {
             yield return (new Shape(2, 3, 4, inputs), 5, 8, outputs);

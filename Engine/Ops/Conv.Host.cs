@@ -39,7 +39,7 @@ internal static unsafe partial class ConvHost
         ? Winograd.PackedCount(s)
         : checked(s.Kernel * s.Kernel * s.OutputChannels * Rounded(s.InputChannels));
 
-    private static ImageRoute<ConvArguments> Pick(
+    public static ImageRoute<ConvArguments> Pick(
         ImageBody<ConvArguments> wide, ImageBody<ConvArguments> middle, ImageBody<ConvArguments> narrow) =>
         new(arguments => arguments.Sizes.Batch, Tile.Choose(wide, middle, narrow));
 
@@ -52,7 +52,7 @@ internal static unsafe partial class ConvHost
     public static int GroupCount(in ConvSizes s) => Math.Min(s.Batch, Groups);
 
     /// <summary>Few output channels: a dot product over the input channels wastes no lanes.</summary>
-    private static bool IsNarrow(in ConvSizes s) => s.OutputChannels <= 4 && s.InputChannels % Wide == 0;
+    public static bool IsNarrow(in ConvSizes s) => s.OutputChannels <= 4 && s.InputChannels % Wide == 0;
 
     private static void PackForward(ConvArguments arguments)
     {

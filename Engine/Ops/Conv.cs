@@ -214,7 +214,8 @@ public static class ConvCall
 {
     /// <summary>
     /// A convolution of images (batch, height, width, channels) to <paramref name="channels"/> channels. Right behind an upsampling to
-    /// twice the size, one of kernel 3, stride 1 and padding 1 reads the images as they were before it (<see cref="UpsampledConv"/>).
+    /// twice the size, one of kernel 3, stride 1 and padding 1 reads the images as they were before it (<see cref="UpsampledConv"/>),
+    /// unless its output channels are so few that dot products are faster.
     /// </summary>
     /// <param name="input">Images.</param>
     /// <param name="name">The layer; its parameters are name.weight and name.bias.</param>
@@ -256,7 +257,8 @@ public static class ConvCall
             Stride = stride,
             Padding = padding,
         };
-        if (kernel == 3 && stride == 1 && padding == 1 && input.Maker is Upsample { IsDoubling: true } resize && resize.Output == input)
+        if (kernel == 3 && stride == 1 && padding == 1 && !ConvHost.IsNarrow(sizes)
+            && input.Maker is Upsample { IsDoubling: true } resize && resize.Output == input)
         {
             var small = resize.Inputs[0];
             (sizes.InputHeight, sizes.InputWidth) = (small.Shape.Height, small.Shape.Width);

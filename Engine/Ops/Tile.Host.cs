@@ -2,10 +2,16 @@ using System.Runtime.Intrinsics;
 
 namespace Estampa.Engine;
 
-/// <summary>Where the pixels of a gathering product lie: Width pixels a line, and the steps in source and target.</summary>
+/// <summary>
+/// Where the pixels of a gathering product lie: Width pixels a line, Lines lines an image (0 where there is one image only), and the steps
+/// in source and target.
+/// </summary>
 internal struct Places
 {
     public int Width;
+    public int Lines;
+    public int Image;
+    public int TargetImage;
     public int Line;
     public int Pixel;
     public int TargetLine;
@@ -119,35 +125,40 @@ internal static unsafe partial class Tile
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        float** sources = stackalloc float*[Rows], targets = stackalloc float*[Rows];
+        float** sources = stackalloc float*[Rows], targets = stackalloc float*[Rows], ends = stackalloc float*[Rows];
         var spare = HostScratch.Floats(2, Rows * 4 * TLanes.Count);
         for (var column = 0; column < channels;)
         {
             var vectors = BlockVectors(channels - column);
             var width = vectors * TLanes.Count;
             var whole = column + width <= channels;
+            var walk = new Walk(source, target + column);
             for (var pixel = 0; pixel < pixels; pixel += Rows)
             {
                 var count = Math.Min(Rows, pixels - pixel);
                 for (var r = 0; r < Rows; r++)
                 {
-                    // A tile beyond the last pixel repeats it and writes into spare room.
-                    var p = pixel + Math.Min(r, count - 1);
-                    int line = p / places.Width, inLine = p % places.Width;
-                    sources[r] = source + ((nint)line * places.Line) + (inLine * places.Pixel);
-                    targets[r] = whole && r < count
-                        ? target + ((nint)line * places.TargetLine) + (inLine * places.TargetPixel) + column
-                        : spare + (r * width);
+                    if (r < count)
+                    {
+                        sources[r] = walk.Source;
+                        ends[r] = walk.Target;
+                        walk.Step(places);
+                    }
+                    else
+                    {
+                        // A tile beyond the last pixel repeats it and writes into spare room.
+                        sources[r] = sources[r - 1];
+                    }
+
+                    targets[r] = whole && r < count ? ends[r] : spare + (r * width);
                 }
 
                 Gather<TLanes, TVector>(taps, vectors, packed, sources, targets, bias is null ? null : bias + column, add && whole);
                 for (var r = 0; r < count && !whole; r++)
                 {
-                    var p = pixel + r;
-                    var place = target + ((nint)(p / places.Width) * places.TargetLine) + (p % places.Width * places.TargetPixel) + column;
                     for (var k = 0; k < channels - column; k++)
                     {
-                        place[k] = add ? place[k] + targets[r][k] : targets[r][k];
+                        ends[r][k] = add ? ends[r][k] + targets[r][k] : targets[r][k];
                     }
                 }
             }
@@ -207,6 +218,44 @@ internal static unsafe partial class Tile
                     target[((pixel + r) * channels) + channel] = sums[r] + bias[channel];
                 }
             }
+        }
+    }
+
+    /// <summary>Goes from pixel to pixel, line to line and image to image, in source and target.</summary>
+    private struct Walk(float* source, float* target)
+    {
+        private float* line = source;
+        private float* targetLine = target;
+        private float* image = source;
+        private float* targetImage = target;
+        private int pixels;
+        private int lines;
+
+        public float* Source { get; private set; } = source;
+
+        public float* Target { get; private set; } = target;
+
+        public void Step(in Places places)
+        {
+            Source += places.Pixel;
+            Target += places.TargetPixel;
+            if (++pixels < places.Width)
+            {
+                return;
+            }
+
+            pixels = 0;
+            line += places.Line;
+            targetLine += places.TargetLine;
+            if (++lines == places.Lines)
+            {
+                lines = 0;
+                line = image += places.Image;
+                targetLine = targetImage += places.TargetImage;
+            }
+
+            Source = line;
+            Target = targetLine;
         }
     }
 

@@ -11,7 +11,7 @@ namespace Estampa.Engine;
 /// </summary>
 internal static unsafe class UpsampledConvHost
 {
-    /// <summary>Floats of images that the weight gradient holds at a time: 256 KiB, a part of a core's second-level cache.</summary>
+    /// <summary>Floats of images that are worked on together: 256 KiB, a part of a core's second-level cache.</summary>
     private const int CacheFloats = 65536;
 
     private const int KernelTaps = Stripe.Kernel * Stripe.Kernel;
@@ -19,13 +19,13 @@ internal static unsafe class UpsampledConvHost
     /// <summary>Summed taps of every stripe of rows by every stripe of columns.</summary>
     private const int MostTaps = Stripe.AllTaps * Stripe.AllTaps;
 
-    public static readonly ImageRoute<ConvArguments> Forward = Pick(
+    public static readonly ImageRoute<ConvArguments> Forward = ConvHost.Pick(
         RunForward<Lanes512, Vector512<float>>, RunForward<Lanes256, Vector256<float>>, RunForward<Lanes128, Vector128<float>>) with
     {
         Prepare = PackForward,
     };
 
-    public static readonly ImageRoute<ConvArguments> InputGradient = Pick(
+    public static readonly ImageRoute<ConvArguments> InputGradient = ConvHost.Pick(
         RunInputGradient<Lanes512, Vector512<float>>,
         RunInputGradient<Lanes256, Vector256<float>>,
         RunInputGradient<Lanes128, Vector128<float>>) with
@@ -33,7 +33,7 @@ internal static unsafe class UpsampledConvHost
         Prepare = PackInputGradient,
     };
 
-    public static readonly ImageRoute<ConvArguments> WeightGradient = Pick(
+    public static readonly ImageRoute<ConvArguments> WeightGradient = ConvHost.Pick(
         RunWeightGradient<Lanes512, Vector512<float>>,
         RunWeightGradient<Lanes256, Vector256<float>>,
         RunWeightGradient<Lanes128, Vector128<float>>) with
@@ -47,10 +47,6 @@ internal static unsafe class UpsampledConvHost
     public static int WeightWorking(in ConvSizes s) => checked(ConvHost.GroupCount(s) * PartialCount(s));
 
     public static int InputWorking(in ConvSizes s) => checked(MostTaps * s.OutputChannels * ConvHost.Rounded(s.InputChannels));
-
-    private static ImageRoute<ConvArguments> Pick(
-        ImageBody<ConvArguments> wide, ImageBody<ConvArguments> middle, ImageBody<ConvArguments> narrow) =>
-        new(arguments => arguments.Sizes.Batch, Tile.Choose(wide, middle, narrow));
 
     private static void PackForward(ConvArguments arguments)
     {
@@ -129,25 +125,29 @@ internal static unsafe class UpsampledConvHost
     {
         var s = arguments.Sizes;
         int inputs = ConvHost.InputSample(s), outputs = ConvHost.OutputSample(s);
-        float* input = slice.Images(arguments.Input, inputs), output = slice.Images(arguments.Output, outputs);
-        for (var b = slice.First; b < slice.End; b++)
+        float* input = slice.FirstImage(arguments.Input, inputs), output = slice.FirstImage(arguments.Output, outputs);
+        var share = Together((s.InputHeight + 2) * (s.InputWidth + 2) * s.InputChannels);
+        for (var image = 0; image < slice.Count; image += share)
         {
-            ForwardImage<TLanes, TVector>(
-                s, HostMemory.Address(arguments.Working), input + ((nint)b * inputs), output + ((nint)b * outputs));
+            ForwardImages<TLanes, TVector>(
+                s, Math.Min(share, slice.Count - image), HostMemory.Address(arguments.Working), input + (image * inputs),
+                output + (image * outputs));
         }
     }
 
-    private static void ForwardImage<TLanes, TVector>(in ConvSizes s, float* packed, float* source, float* target)
+    private static void ForwardImages<TLanes, TVector>(in ConvSizes s, int images, float* packed, float* input, float* output)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         var width = s.InputWidth + 2;
-        var image = Bordered(source, s.InputHeight, s.InputWidth, s.InputChannels, 0);
+        var bordered = Bordered(input, images, s.InputHeight, s.InputWidth, s.InputChannels);
         var bias = packed + (MostTaps * s.InputChannels * ConvHost.Rounded(s.OutputChannels));
         var offsets = stackalloc int[4];
         var taps = new Taps { Channels = s.InputChannels, Offsets = offsets };
         var places = new Places
         {
+            Image = (s.InputHeight + 2) * width * s.InputChannels,
+            TargetImage = ConvHost.OutputSample(s),
             Line = width * s.InputChannels,
             Pixel = s.InputChannels,
             TargetLine = 2 * s.OutputWidth * s.OutputChannels,
@@ -158,11 +158,11 @@ internal static unsafe class UpsampledConvHost
             var rows = Stripe.Output(number / Stripe.OfOutput, s.InputHeight, s.OutputHeight);
             var columns = Stripe.Output(number % Stripe.OfOutput, s.InputWidth, s.OutputWidth);
             taps.Count = SetOffsets(rows, columns, width * s.InputChannels, s.InputChannels, offsets);
-            places.Width = columns.Count;
+            (places.Lines, places.Width) = (rows.Count, columns.Count);
             Tile.GatherAll<TLanes, TVector>(
-                taps, places, rows.Count * columns.Count, packed, bias,
-                image + ((((rows.Source + 1) * width) + columns.Source + 1) * s.InputChannels),
-                target + (((rows.First * s.OutputWidth) + columns.First) * s.OutputChannels), s.OutputChannels, add: false);
+                taps, places, images * rows.Count * columns.Count, packed, bias,
+                bordered + ((((rows.Source + 1) * width) + columns.Source + 1) * s.InputChannels),
+                output + (((rows.First * s.OutputWidth) + columns.First) * s.OutputChannels), s.OutputChannels, add: false);
             packed += taps.Count * s.InputChannels * ConvHost.Rounded(s.OutputChannels);
         }
     }
@@ -173,24 +173,30 @@ internal static unsafe class UpsampledConvHost
     {
         var s = arguments.Sizes;
         int inputs = ConvHost.InputSample(s), outputs = ConvHost.OutputSample(s);
-        float* gradient = slice.Images(arguments.OutputGradient, outputs), target = slice.Images(arguments.InputGradient, inputs);
-        for (var b = slice.First; b < slice.End; b++)
+        var gradient = slice.FirstImage(arguments.OutputGradient, outputs);
+        var target = slice.FirstImage(arguments.InputGradient, inputs);
+        var share = Together((s.OutputHeight + 2) * (s.OutputWidth + 2) * s.OutputChannels);
+        for (var image = 0; image < slice.Count; image += share)
         {
-            InputGradientImage<TLanes, TVector>(
-                s, HostMemory.Address(arguments.Working), gradient + ((nint)b * outputs), target + ((nint)b * inputs), arguments.Keep != 0);
+            InputGradientImages<TLanes, TVector>(
+                s, Math.Min(share, slice.Count - image), HostMemory.Address(arguments.Working), gradient + (image * outputs),
+                target + (image * inputs), arguments.Keep != 0);
         }
     }
 
-    private static void InputGradientImage<TLanes, TVector>(in ConvSizes s, float* packed, float* gradient, float* target, bool add)
+    private static void InputGradientImages<TLanes, TVector>(
+        in ConvSizes s, int images, float* packed, float* gradient, float* target, bool add)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         var width = s.OutputWidth + 2;
-        var image = Bordered(gradient, s.OutputHeight, s.OutputWidth, s.OutputChannels, 0);
+        var bordered = Bordered(gradient, images, s.OutputHeight, s.OutputWidth, s.OutputChannels);
         var offsets = stackalloc int[16];
         var taps = new Taps { Channels = s.OutputChannels, Offsets = offsets };
         var places = new Places
         {
+            Image = (s.OutputHeight + 2) * width * s.OutputChannels,
+            TargetImage = ConvHost.InputSample(s),
             Line = 2 * width * s.OutputChannels,
             Pixel = 2 * s.OutputChannels,
             TargetLine = s.InputWidth * s.InputChannels,
@@ -201,10 +207,10 @@ internal static unsafe class UpsampledConvHost
             var rows = Stripe.Input(number / Stripe.OfSource, s.InputHeight, s.OutputHeight);
             var columns = Stripe.Input(number % Stripe.OfSource, s.InputWidth, s.OutputWidth);
             taps.Count = SetOffsets(rows, columns, width * s.OutputChannels, s.OutputChannels, offsets);
-            places.Width = columns.Count;
+            (places.Lines, places.Width) = (rows.Count, columns.Count);
             Tile.GatherAll<TLanes, TVector>(
-                taps, places, rows.Count * columns.Count, packed, null,
-                image + ((((rows.Source + 1) * width) + columns.Source + 1) * s.OutputChannels),
+                taps, places, images * rows.Count * columns.Count, packed, null,
+                bordered + ((((rows.Source + 1) * width) + columns.Source + 1) * s.OutputChannels),
                 target + (((rows.First * s.InputWidth) + columns.First) * s.InputChannels), s.InputChannels, add);
             packed += taps.Count * s.OutputChannels * ConvHost.Rounded(s.InputChannels);
         }
@@ -230,43 +236,32 @@ internal static unsafe class UpsampledConvHost
         where TVector : struct
     {
         var s = arguments.Sizes;
-        int inputs = ConvHost.InputSample(s), outputs = ConvHost.OutputSample(s), size = PartialCount(s), share = ImagesAtOnce(s);
-        float* input = slice.Images(arguments.Input, inputs), gradient = slice.Images(arguments.OutputGradient, outputs);
-        var partial = HostMemory.Address(arguments.Working) + ((nint)slice.Part * size);
+        int inputs = ConvHost.InputSample(s), outputs = ConvHost.OutputSample(s), size = PartialCount(s);
+        float* input = slice.FirstImage(arguments.Input, inputs), gradient = slice.FirstImage(arguments.OutputGradient, outputs);
+        var sums = HostMemory.Address(arguments.Working) + ((nint)slice.Part * size);
         if (slice.IsFirst)
         {
-            new Span<float>(partial, size).Clear();
+            new Span<float>(sums, size).Clear();
         }
 
-        for (var b = slice.First; b < slice.End; b += share)
+        var share = Together(
+            ((s.InputHeight + 2) * (s.InputWidth + 2) * s.InputChannels)
+                + (s.OutputHeight * s.OutputWidth * ConvHost.Rounded(s.OutputChannels)));
+        for (var image = 0; image < slice.Count; image += share)
         {
-            WeightGradientImages<TLanes, TVector>(
-                s, Math.Min(share, slice.End - b), input + ((nint)b * inputs), gradient + ((nint)b * outputs), partial);
+            AddWeightGradient<TLanes, TVector>(
+                s, Math.Min(share, slice.Count - image), input + (image * inputs), gradient + (image * outputs), sums);
         }
-    }
-
-    /// <summary>How many images are summed before sums are written: as many as stay in a core's second-level cache.</summary>
-    private static int ImagesAtOnce(in ConvSizes s)
-    {
-        var image = (s.InputHeight + 2) * (s.InputWidth + 2) * s.InputChannels;
-        return Math.Clamp(CacheFloats / (image + (s.OutputHeight * s.OutputWidth * ConvHost.Rounded(s.OutputChannels))), 1, 8);
     }
 
     /// <summary>Adds the outer products of some images to the sums.</summary>
-    private static void WeightGradientImages<TLanes, TVector>(in ConvSizes s, int images, float* input, float* gradient, float* sums)
+    private static void AddWeightGradient<TLanes, TVector>(in ConvSizes s, int images, float* input, float* gradient, float* sums)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         int width = s.InputWidth + 2, image = (s.InputHeight + 2) * width * s.InputChannels;
         int outputs = ConvHost.Rounded(s.OutputChannels), pixels = s.OutputHeight * s.OutputWidth;
-        var bordered = HostScratch.Floats(0, images * image);
-        for (var k = 0; k < images; k++)
-        {
-            var source = input + ((nint)k * s.InputHeight * s.InputWidth * s.InputChannels);
-            Tile.CopyInto(
-                source, s.InputHeight, s.InputWidth, s.InputChannels, bordered + (k * image), s.InputHeight + 2, width, s.InputChannels, 1);
-        }
-
+        var bordered = Bordered(input, images, s.InputHeight, s.InputWidth, s.InputChannels);
         if (outputs != s.OutputChannels)
         {
             var padded = HostScratch.Floats(1, images * pixels * outputs);
@@ -341,10 +336,22 @@ internal static unsafe class UpsampledConvHost
         }
     }
 
-    private static float* Bordered(float* image, int height, int width, int channels, int slot)
+    /// <summary>Images with a border of one zero pixel.</summary>
+    private static float* Bordered(float* images, int count, int height, int width, int channels)
     {
-        var room = HostScratch.Floats(slot, (height + 2) * (width + 2) * channels);
-        Tile.CopyInto(image, height, width, channels, room, height + 2, width + 2, channels, 1);
+        var size = (height + 2) * (width + 2) * channels;
+        var room = HostScratch.Floats(0, count * size);
+        for (var image = 0; image < count; image++)
+        {
+            var source = images + (image * height * width * channels);
+            Tile.CopyInto(source, height, width, channels, room + (image * size), height + 2, width + 2, channels, 1);
+        }
+
         return room;
     }
+
+    /// <summary>
+    /// How many images to work on together: tiles of six pixels run across them, so six leave no tile in part, where the cache holds them.
+    /// </summary>
+    private static int Together(int floats) => Math.Clamp(CacheFloats / floats, 1, Tile.Rows);
 }
