@@ -270,7 +270,7 @@ internal static unsafe partial class Winograd
         }
     }
 
-    /// <summary>One vector of channels along a line of tiles, into two lines of the image; the lower one may be no line, its step 0.</summary>
+    /// <summary>One vector of channels along a line of tiles, into two lines of the image; the lower may be none, its step 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void UntransformLine<TLanes, TVector>(
         float* products, nint step, int channels, int tiles, float* bias, float* upper, float* lower, int lowerStep, int width, bool add)

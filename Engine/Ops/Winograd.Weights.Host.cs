@@ -26,8 +26,8 @@ internal static unsafe partial class Winograd
     }
 
     /// <summary>
-    /// Adds the weight and bias gradients of some images: G' [sum over tiles of (B' d B) (A y A')] G, the sum an outer product over channels
-    /// for each place. The 16 sums of a call lie in the thread's own memory, so calls should take many images.
+    /// Adds the weight and bias gradients of some images: G' [sum over tiles of (B' d B) (A y A')] G, the sum an outer product over
+    /// channels for each place. The 16 sums of a call lie in the thread's own memory, so calls should take many images.
     /// </summary>
     /// <param name="s">Sizes; the batch is not read.</param>
     /// <param name="input">The first image.</param>
@@ -140,7 +140,7 @@ internal static unsafe partial class Winograd
         TLanes.Store(c, packed + (3 * step));
     }
 
-    /// <summary>A y A' of a block of tiles, but for the sign of the last row and the last column, which <see cref="AddTaps"/> knows.</summary>
+    /// <summary>A y A' of a block of tiles, but for the sign of the last row and column, which <see cref="AddTaps"/> knows.</summary>
     private static void TransformGradient<TLanes, TVector>(
         in WinogradSides sides, float* gradient, int first, int count, float* transformed, nint step)
         where TLanes : struct, ILanes<TVector>
