@@ -26,6 +26,27 @@ internal static unsafe partial class Tile
         Vector512.IsHardwareAccelerated ? wide : Vector256.IsHardwareAccelerated ? middle : narrow;
 
     /// <summary>
+    /// How many vectors the next block of columns has: the widest tile that the rest fills, its last vector perhaps in part.
+    /// </summary>
+    public static int BlockVectors(int columns)
+    {
+        var vectors = (columns + VectorCount - 1) / VectorCount;
+        return vectors >= 4 && VectorCount != 8 ? 4 : vectors >= 2 ? 2 : 1;
+    }
+
+    /// <summary>How many blocks of columns there are.</summary>
+    public static int Blocks(int columns)
+    {
+        var blocks = 0;
+        for (; columns > 0; columns -= BlockVectors(columns) * VectorCount)
+        {
+            blocks++;
+        }
+
+        return blocks;
+    }
+
+    /// <summary>
     /// Packs a matrix of rows by columns as tiles read it: blocks of 4, 2 or 1 vectors of columns one after another, each block row by
     /// row; columns beyond the last are zero.
     /// </summary>
@@ -58,7 +79,17 @@ internal static unsafe partial class Tile
 
     public static void Transpose(float* matrix, int rows, int columns, float* target)
     {
-        for (var row = 0; row < rows; row++)
+        var row = 0;
+        for (; row + 4 <= rows; row += 4)
+        {
+            float* p0 = matrix + (row * columns), p1 = p0 + columns, p2 = p1 + columns, p3 = p2 + columns, place = target + row;
+            for (var column = 0; column < columns; column++, place += rows)
+            {
+                Vector128.Create(p0[column], p1[column], p2[column], p3[column]).Store(place);
+            }
+        }
+
+        for (; row < rows; row++)
         {
             for (var column = 0; column < columns; column++)
             {
@@ -273,13 +304,4 @@ internal static unsafe partial class Tile
     }
 
     private static int VectorCount => HostDevice.VectorBits / 32;
-
-    /// <summary>
-    /// How many vectors the next block of columns has: the widest tile that the rest fills, its last vector perhaps in part.
-    /// </summary>
-    public static int BlockVectors(int columns)
-    {
-        var vectors = (columns + VectorCount - 1) / VectorCount;
-        return vectors >= 4 && VectorCount != 8 ? 4 : vectors >= 2 ? 2 : 1;
-    }
 }

@@ -17,8 +17,11 @@ internal static unsafe partial class Winograd
     /// <summary>Floats between two places beyond their numbers: 16 streams then do not fall on one set of the first-level cache.</summary>
     private const int Gap = 16;
 
-    /// <summary>Floats of both transforms of a block of tiles: half a mebibyte, a part of a core's second-level cache.</summary>
-    private const int CacheFloats = 131072;
+    /// <summary>
+    /// Floats of both transforms of a block of tiles: a part of a core's second-level cache. At 64 to 64 channels a block is 72 tiles:
+    /// eight images of 6x6 outputs, two of 11x11.
+    /// </summary>
+    private const int CacheFloats = 147456;
 
     private const int Wide = 16;
     private const int LeastChannels = 32;
@@ -107,12 +110,16 @@ internal static unsafe partial class Winograd
         {
             var count = Math.Min(block, tiles - first);
             TransformSource<TLanes, TVector>(sides, source, first, count, transformed, sourceStep);
+            var calls = Places * Tile.Blocks(sides.TargetChannels) * ((count + Tile.Rows - 1) / Tile.Rows);
+            var near = new Nearing(
+                calls, sides.SourceEnd(source, first + count - 1), sides.SourceEnd(source, Math.Min(first + (2 * count), tiles) - 1),
+                sides.TargetStart(target, first), sides.TargetStart(target, first + count - 1 + sides.TilesAcross));
             for (var place = 0; place < Places; place++)
             {
                 Multiply<TLanes, TVector>(
                     transformed + (place * sourceStep), sides.SourceChannels, count,
                     packed + (place * PlaceStep(sides.SourceChannels, sides.TargetChannels)), sides.TargetChannels,
-                    products + (place * targetStep));
+                    products + (place * targetStep), ref near);
             }
 
             TransformTarget<TLanes, TVector>(sides, products, targetStep, first, count, bias, target, add);
@@ -123,7 +130,8 @@ internal static unsafe partial class Winograd
     /// products[row, :] = sum over k of rows[row, k] weights[k, :]. Rows come in sixes: those beyond the last, which the buffers have room
     /// for, give numbers that nobody reads.
     /// </summary>
-    private static void Multiply<TLanes, TVector>(float* rows, int inner, int count, float* packed, int columns, float* products)
+    private static void Multiply<TLanes, TVector>(
+        float* rows, int inner, int count, float* packed, int columns, float* products, ref Nearing near)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
@@ -141,6 +149,7 @@ internal static unsafe partial class Winograd
                     targets[r] = products + ((row + r) * columns) + column;
                 }
 
+                near.Fetch();
                 Tile.Gather<TLanes, TVector>(taps, vectors, packed, sources, targets, null, add: false);
             }
 
@@ -308,44 +317,4 @@ internal static unsafe partial class Winograd
     private static void Put<TLanes, TVector>(TVector vector, float* target, bool add)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct => TLanes.Store(add ? TLanes.Add(vector, TLanes.Load(target)) : vector, target);
-}
-
-/// <summary>A convolution as its tiles see it: an image, its zero border at top and left, and where the outputs go.</summary>
-internal struct WinogradSides
-{
-    public int SourceHeight;
-    public int SourceWidth;
-    public int SourceChannels;
-    public int TargetHeight;
-    public int TargetWidth;
-    public int TargetChannels;
-
-    /// <summary>May be negative: then the first lines of the image are in no tile.</summary>
-    public int Border;
-
-    public readonly int TilesDown => (TargetHeight + 1) / 2;
-
-    public readonly int TilesAcross => (TargetWidth + 1) / 2;
-}
-
-/// <summary>Four lines of an image above one another: their addresses, steps from pixel to pixel, and the tiles along them.</summary>
-internal struct WinogradLines
-{
-    public nint Line0;
-    public nint Line1;
-    public nint Line2;
-    public nint Line3;
-    public int Step0;
-    public int Step1;
-    public int Step2;
-    public int Step3;
-
-    /// <summary>Column of the first tile's left pixel, outside the image where negative.</summary>
-    public int Left;
-
-    /// <summary>Pixels of a line.</summary>
-    public int Width;
-
-    /// <summary>Tiles.</summary>
-    public int Count;
 }

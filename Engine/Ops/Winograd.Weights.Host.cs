@@ -8,6 +8,9 @@ internal static unsafe partial class Winograd
 {
     private const int Taps = 9;
 
+    /// <summary>Input channels of an outer product between two looks ahead: whole tiles of six and of four.</summary>
+    private const int RowsAtOnce = 12;
+
     /// <summary>G g G' of the weights as the tiles of <see cref="Forward"/> read them: <see cref="PackedCount"/> floats.</summary>
     public static void PackForward(in ConvSizes s, float* weight, float* packed) =>
         PackPlaces(weight, s.InputChannels, s.OutputChannels, packed);
@@ -50,10 +53,20 @@ internal static unsafe partial class Winograd
             TransformSource<TLanes, TVector>(sides, input, first, count, left, leftStep);
             TransformGradient<TLanes, TVector>(sides, gradient, first, count, right, rightStep);
             var pairs = new Pairs { Images = 1, Lines = 1, Pixels = count, LeftPixel = inputs, RightPixel = outputs };
+            var last = Math.Min(first + (2 * count), tiles) - 1;
+            var near = new Nearing(
+                Places * ((inputs + RowsAtOnce - 1) / RowsAtOnce),
+                sides.SourceEnd(input, first + count - 1), sides.SourceEnd(input, last),
+                sides.TargetStart(gradient, first + count), sides.TargetStart(gradient, last + sides.TilesAcross));
             for (var place = 0; place < Places; place++)
             {
-                Tile.Outer<TLanes, TVector>(
-                    pairs, left + (place * leftStep), inputs, right + (place * rightStep), outputs, sums + (place * sumStep), outputs);
+                float* lefts = left + (place * leftStep), rights = right + (place * rightStep), sum = sums + (place * sumStep);
+                for (var row = 0; row < inputs; row += RowsAtOnce)
+                {
+                    near.Fetch();
+                    Tile.Outer<TLanes, TVector>(
+                        pairs, lefts + row, Math.Min(RowsAtOnce, inputs - row), rights, outputs, sum + (row * outputs), outputs);
+                }
             }
 
             // Place (1, 1) of a tile is the sum of its pixels.
