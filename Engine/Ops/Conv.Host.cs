@@ -262,7 +262,7 @@ internal static unsafe class ConvHost
             new Span<float>(partial, size).Clear();
             var biases = partial + size - Rounded(s.OutputChannels);
             var last = (group + 1) * s.Batch / GroupCount(s);
-            if (Winograd.Fits(s))
+            if (Winograd.FitsWeightGradient(s, s.Batch / GroupCount(s)))
             {
                 var start = group * s.Batch / GroupCount(s);
                 Winograd.AddWeightGradient<TLanes, TVector>(
