@@ -27,7 +27,10 @@ internal static unsafe partial class ConvHost
     /// <summary>Few output channels: the weight gradient then runs its vectors over the input channels.</summary>
     private static bool IsSwapped(in ConvSizes s) => s.OutputChannels < Wide && s.InputChannels > s.OutputChannels;
 
-    private static int PartialCount(in ConvSizes s) => Winograd.Fits(s)
+    /// <summary>Enough tiles of Winograd's to pay for their sums.</summary>
+    private static bool IsTransformed(in ConvSizes s) => Winograd.FitsWeightGradient(s, s.Batch / GroupCount(s));
+
+    private static int PartialCount(in ConvSizes s) => IsTransformed(s)
         ? Winograd.PartialCount(s)
         : Rounded(s.OutputChannels) + (s.Kernel * s.Kernel * (IsSwapped(s)
             ? checked(s.OutputChannels * Rounded(s.InputChannels))
@@ -58,7 +61,7 @@ internal static unsafe partial class ConvHost
             new Span<float>(partial, size).Clear();
         }
 
-        if (Winograd.Fits(s))
+        if (IsTransformed(s))
         {
             input += (nint)slice.First * InputSample(s);
             gradient += (nint)slice.First * OutputSample(s);
@@ -125,7 +128,7 @@ internal static unsafe partial class ConvHost
         Span<float> sums = new(HostScratch.Floats(2, outputs), outputs);
         for (var row = first; row < end; row++)
         {
-            if (Winograd.Fits(s))
+            if (IsTransformed(s))
             {
                 // Rows of the first tap stand for all nine.
                 SetTaps<TLanes, TVector>(arguments, row);
