@@ -44,9 +44,9 @@ internal sealed class ServedProcess : IDisposable
         {
             started = new ServedProcess(program[0], Process.Start(start)!);
         }
-        catch (Win32Exception exception)
+        catch (Win32Exception)
         {
-            return exception.Message;
+            return $"no program {program[0]}";
         }
 
         try

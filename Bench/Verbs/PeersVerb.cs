@@ -21,6 +21,16 @@ internal static class PeersVerb
         command.SetAction(parsed =>
         {
             Console.WriteLine(RowFile.Head());
+            var recipe = new StampVaeRecipe();
+            var said = new HashSet<string>();
+            void SayOnce(string line)
+            {
+                if (said.Add(line))
+                {
+                    Console.WriteLine(line);
+                }
+            }
+
             var selected = parsed.GetValue(kinds)!;
             var matches =
                 from count in parsed.GetValue(threads)!
@@ -31,17 +41,14 @@ internal static class PeersVerb
             // One stamp on one thread is what an alert at a time costs.
             var alone = (StepWork.Encode, 1, 1);
             var rows = matches.Concat(selected.Contains(StepWork.Encode) ? [alone] : []).Distinct()
-                .Select(match => Measure(match.Kind, match.Batch, match.Threads, parsed.GetValue(rounds), parsed.GetValue(seconds)))
+                .Select(match =>
+                {
+                    using var sides = new Match(recipe.Name, match.Kind, match.Batch, recipe.Code, match.Threads, SayOnce);
+                    return sides.Play(parsed.GetValue(rounds), parsed.GetValue(seconds));
+                })
                 .ToList();
             RowFile.Write(parsed.GetValue(file), rows.Select(row => row.ToJson()));
         });
         return command;
-    }
-
-    private static PeerRow Measure(string kind, int batch, int threads, int rounds, double seconds)
-    {
-        var recipe = new StampVaeRecipe();
-        using var match = new Match(recipe.Name, kind, batch, recipe.Code, threads, Console.WriteLine);
-        return match.Play(rounds, seconds);
     }
 }
