@@ -30,9 +30,9 @@ internal static class LatentCases
         Inputs(size.Shape, size.Mean, size.LogVariance),
         inputs => inputs[0].Divergence(inputs[1]),
         (inputs, _) => Divergence(size.Shape, inputs[0], inputs[1]))
-        {
-            Timed = size.Shape == Timed,
-        })
+    {
+        Timed = size.Shape == Timed,
+    })
         .Append(new OpCase(
             "divergence of one tensor as mean and log-variance",
             [new CaseInput("both", new Shape(3, 7))],

@@ -54,9 +54,7 @@ public class BenchTests
     [Theory]
     [InlineData("--bogus")]
     [InlineData("steps", "--batch", "0")]
-    [InlineData("steps", "--threads", "1,x")]
     [InlineData("peers", "--rounds", "x")]
-    [InlineData("peers", "--kind", "classify")]
     [InlineData("kernels", "--json")]
     public void ABadFlagEndsInOneLine(params string[] arguments)
     {
