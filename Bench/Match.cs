@@ -60,7 +60,8 @@ internal sealed class Match : IDisposable
                 side.Turn();
             }
 
-            Console.WriteLine($"  round {round + 1}: {string.Join(", ", sides.Select(side => $"{side.Name} {side.SpeedOf(side.Times[^1]):F0}"))}");
+            var speeds = sides.Select(side => $"{side.Name} {side.SpeedOf(side.Times[^1]):F0}");
+            Console.WriteLine($"  round {round + 1}: {string.Join(", ", speeds)}");
         }
 
         var row = Row(rounds);

@@ -3,11 +3,13 @@ namespace Estampa.Bench;
 /// <summary>The peers' programs: where they are looked for, how they are started, and what to say where one is missing.</summary>
 internal static class PeerPrograms
 {
-    public const string HowToGetPyTorch = "install Debian's python3-torch with libopenblas0-pthread, or pip's torch; the environment variable"
-        + " ESTAMPA_PYTHON names another Python";
+    public const string HowToGetPyTorch =
+        "install Debian's python3-torch with libopenblas0-pthread, or pip's torch; the environment variable ESTAMPA_PYTHON names another"
+        + " Python";
 
-    public const string HowToGetOnnxRuntime = "npm install --ignore-scripts onnxruntime-node@1.30.0 in any folder, and name that folder in the"
-        + " environment variable ESTAMPA_ONNXRUNTIME; its model is exported by PyTorch, so that and the onnx module are needed too";
+    public const string HowToGetOnnxRuntime =
+        "npm install --ignore-scripts onnxruntime-node@1.30.0 in any folder, and name that folder in the environment variable"
+        + " ESTAMPA_ONNXRUNTIME; its model is exported by PyTorch, so that and the onnx module are needed too";
 
     /// <returns>Null, or why it did not start.</returns>
     public static string? StartPyTorch(string kind, int batch, int latent, int threads, bool channelsLast, out ServedProcess? served)

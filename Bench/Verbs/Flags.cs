@@ -54,13 +54,14 @@ internal static class Flags
         CustomParser = result =>
         {
             var words = result.Tokens[0].Value.Split(',');
-            var counts = words.Select(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0);
+            var counts = Array.ConvertAll(
+                words, word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0);
             if (!counts.All(count => count is >= 1 and <= Most))
             {
                 result.AddError($"{name} {result.Tokens[0].Value}: must be 1 to {Most}, or several of these separated by commas");
             }
 
-            return [.. counts];
+            return counts;
         },
     };
 

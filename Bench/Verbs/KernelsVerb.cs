@@ -15,7 +15,10 @@ internal static class KernelsVerb
         };
         var file = Flags.Json();
         var threads = Flags.Threads([.. new[] { 1, Environment.ProcessorCount }.Distinct()]);
-        var reports = new Option<bool>("--bdn") { Description = "The convolution hot path under BenchmarkDotNet, with its reports, instead." };
+        var reports = new Option<bool>("--bdn")
+        {
+            Description = "The convolution hot path under BenchmarkDotNet, with its reports, instead.",
+        };
         var command = new Command("kernels", "Time every kernel on the shapes that models use, beside the machine's roof.")
         {
             filter, file, threads, reports,

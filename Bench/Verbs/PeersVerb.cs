@@ -14,7 +14,7 @@ internal static class PeersVerb
         var rounds = Flags.Rounds(7);
         var seconds = Flags.Seconds();
         var file = Flags.Json();
-        var command = new Command("peers", "Time training and inference beside PyTorch and ONNX Runtime, in turns, where they are installed.")
+        var command = new Command("peers", "Time training and inference beside PyTorch and ONNX Runtime, where installed, in turns.")
         {
             batches, threads, kinds, rounds, seconds, file,
         };

@@ -31,7 +31,8 @@ internal static class ServeVerb
     {
         // Started as "dotnet Estampa.Bench.dll", the program is dotnet and the library its first argument.
         var program = Environment.ProcessPath!;
-        string[] command = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, Environment.GetCommandLineArgs()[0]] : [program];
+        var isHost = Path.GetFileNameWithoutExtension(program) == "dotnet";
+        string[] command = isHost ? [program, Environment.GetCommandLineArgs()[0]] : [program];
         var failure = ServedProcess.Start(
             [.. command, "serve", recipe, kind, "--batch", $"{batch}", "--threads", $"{threads}"], out var served);
         return served ?? throw new IOException($"{kind} at batch {batch}: {failure}");

@@ -61,7 +61,8 @@ public class BenchTests
         var outcome = EstampaCommand.RunBench(arguments);
         Assert.Equal(2, outcome.Code);
         Assert.Empty(outcome.Output);
-        Assert.StartsWith("error: ", Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        var line = Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("error: ", line, StringComparison.Ordinal);
     }
 
     /// <summary>Runs a verb and reads the rows it writes; each has the facts of its run.</summary>
@@ -75,7 +76,8 @@ public class BenchTests
         return (outcome, rows);
     }
 
-    private static int Lines(Outcome outcome, string start) => outcome.Lines.Count(line => line.StartsWith(start, StringComparison.Ordinal));
+    private static int Lines(Outcome outcome, string start) =>
+        outcome.Lines.Count(line => line.StartsWith(start, StringComparison.Ordinal));
 
     private static string Text(JsonObject row, string name) => (string)row[name]!;
 }

@@ -50,7 +50,8 @@ internal sealed partial class EstampaCommand : IDisposable
     public static EstampaCommand Start(params string[] arguments) => new("dotnet", [Dll, .. arguments]);
 
     /// <summary>Starts it with a folder for temporary files of its own.</summary>
-    public static EstampaCommand StartIn(string temporary, params string[] arguments) => new("dotnet", [Dll, .. arguments], ("TMPDIR", temporary));
+    public static EstampaCommand StartIn(string temporary, params string[] arguments) =>
+        new("dotnet", [Dll, .. arguments], ("TMPDIR", temporary));
 
     /// <summary>Runs to the end with standard output on a device that is always full.</summary>
     public static Outcome RunOntoAFullDevice(params string[] arguments)
