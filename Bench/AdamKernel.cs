@@ -22,7 +22,7 @@ internal static class AdamKernel
         var adam = recipe.Optimizer();
         var update = new Recording(plan);
         adam.Record(update, weights, memory);
-        memory.Write<float>(adam.StateAt(adam.Rate, step: 1), 2 * weights.TrainedCount);
+        adam.SetState(memory, weights.TrainedCount, adam.Rate, step: 1);
 
         // Gradients that are no zeros.
         plan.Recording.Replay();
