@@ -17,7 +17,7 @@ internal sealed class CasePlan : IDisposable
         AddsLoss = samples != Output;
         var loss = graph.Loss(new LossPart("error", samples, graph.Dial("error", 1f)));
         weights = new Weights(device, graph, seed: 1);
-        
+
         // Each kernel a launch of its own.
         plan = Plan.ForTraining(device, graph, weights, loss.Output, new PlanOptions(Chained: false));
         foreach (var input in graph.Inputs)
