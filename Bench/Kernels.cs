@@ -1,103 +1,48 @@
-using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Estampa.Engine;
 
 namespace Estampa.Bench;
 
-/// <summary>One kernel on one shape, beside the roof of the same run.</summary>
-internal sealed record KernelRow(
-    string Name, string Shape, string Direction, int Threads, double Milliseconds, double Gflops, double Gbytes, double RoofShare)
-{
-    public JsonObject ToJson() => new()
-    {
-        ["name"] = Name,
-        ["shape"] = Shape,
-        ["direction"] = Direction,
-        ["threads"] = Threads,
-        ["milliseconds"] = Milliseconds,
-        ["gflops"] = Gflops,
-        ["gbytes"] = Gbytes,
-        ["roofShare"] = RoofShare,
-    };
-}
-
 /// <summary>The timed cases, launch by launch.</summary>
 internal static class Kernels
 {
-    private const int Warm = 4;
-    private const int Rounds = 15;
-
     private static IEnumerable<OpCase> Cases =>
     [
         .. ConvCases.All, .. LinearCases.All, .. BatchNormCases.All, .. ActivationCases.All, .. UpsampleCases.All,
-        .. UpsampledConvCases.All, .. PixelLossCases.All,
+        .. UpsampledConvCases.All, .. LatentCases.Draws, .. LatentCases.Divergences, .. PixelLossCases.All, .. GaussianLikelihoodCases.All,
     ];
 
-    /// <summary>Rows of every timed case whose name holds the filter.</summary>
-    public static IEnumerable<KernelRow> Measure(string filter, int threads, Roof roof)
+    /// <summary>The rows of each timed case whose name holds the filter.</summary>
+    public static IEnumerable<IReadOnlyList<KernelRow>> Measure(string filter, int threads)
     {
         using var device = new HostDevice(threads);
-        foreach (var opCase in Cases.Where(opCase => opCase.Timed && opCase.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
+        foreach (var opCase in Cases.Where(opCase => opCase.Timed && Has(opCase.Name, filter)))
         {
-            foreach (var row in Measure(opCase, device, roof))
-            {
-                yield return row;
-            }
+            yield return Measure(opCase, device);
+        }
+
+        if (Has(AdamKernel.Name, filter))
+        {
+            yield return [AdamKernel.Measure(device)];
         }
     }
 
-    private static List<KernelRow> Measure(OpCase opCase, HostDevice device, Roof roof)
+    private static bool Has(string name, string filter) => name.Contains(filter, StringComparison.OrdinalIgnoreCase);
+
+    private static List<KernelRow> Measure(OpCase opCase, HostDevice device)
     {
-        var graph = new Graph();
-        var inputs = opCase.BuildInputs(graph);
-        var output = opCase.Call(inputs);
-        var samples = output;
-        if (output.Shape.Sample > 1)
-        {
-            samples = output.SquaredError(graph.Input("target", output.Shape));
-        }
-
-        var loss = graph.Loss(new LossPart("error", samples, graph.Dial("error", 1f)));
-        using var weights = new Weights(device, graph, seed: 1);
-        using var plan = Plan.ForTraining(device, graph, weights, loss.Output);
-        foreach (var input in graph.Inputs)
-        {
-            var numbers = new float[input.Shape.Count];
-            for (var element = 0; element < numbers.Length; element++)
-            {
-                numbers[element] = Noise.Uniform(1, 0, 0, 0, (uint)element);
-            }
-
-            plan.Write(input, numbers);
-        }
-
-        var op = output.Maker!;
+        using var plan = new CasePlan(opCase, device);
         var rows = new List<KernelRow>();
-        var times = plan.Recording.Launches.Select(_ => new List<double>()).ToArray();
-        for (var round = 0; round < Warm + Rounds; round++)
-        {
-            for (var place = 0; place < times.Length; place++)
-            {
-                var start = Stopwatch.GetTimestamp();
-                plan.Recording.Launches[place].Run();
-                times[place].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            }
-        }
-
-        foreach (var (launch, measured) in plan.Recording.Launches.Zip(times))
+        foreach (var (launch, milliseconds) in plan.Launches.Zip(LaunchTimer.Medians(plan.Launches)))
         {
             var (kernel, direction) = (launch.Name[..launch.Name.LastIndexOf('.')], launch.Name[(launch.Name.LastIndexOf('.') + 1)..]);
-            if (kernel == "loss" || (kernel == "squaredError" && samples != output))
+            if (kernel == "loss" || (kernel == "squaredError" && plan.AddsLoss))
             {
                 continue;
             }
 
-            var milliseconds = Steps.Median(measured.Skip(Warm));
-            var gflops = op.Flops / milliseconds / 1e6;
-            var gbytes = Floats(inputs[0], output, direction) * sizeof(float) / milliseconds / 1e6;
-            rows.Add(new KernelRow(
-                kernel, $"{inputs[0].Shape} to {output.Shape}", direction, device.Threads, milliseconds, gflops, gbytes,
-                Math.Max(gflops / roof.Gflops, gbytes / roof.Gbytes)));
+            var gflops = plan.Output.Maker!.Flops / milliseconds / 1e6;
+            var gbytes = Floats(plan.Inputs[0], plan.Output, direction) * sizeof(float) / milliseconds / 1e6;
+            rows.Add(new KernelRow(kernel, opCase.Name, direction, device.Threads, milliseconds, gflops, gbytes));
         }
 
         return rows;

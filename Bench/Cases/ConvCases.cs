@@ -62,15 +62,17 @@ internal static class ConvCases
         }
     }
 
-    /// <summary>The layers of the stamp autoencoder.</summary>
+    /// <summary>The layers of the stamp autoencoder, then other kernels and channel counts that leave tails.</summary>
     private static IEnumerable<OpCase> Timed()
     {
-        foreach (var (side, inputs, outputs, stride) in new[]
+        foreach (var (side, inputs, outputs, kernel, stride) in new[]
         {
-            (21, 64, 64, 1), (11, 64, 64, 1), (6, 64, 64, 1), (21, 64, 64, 2), (11, 64, 64, 2), (21, 1, 64, 1), (21, 64, 1, 1),
+            (21, 64, 64, 3, 1), (11, 64, 64, 3, 1), (6, 64, 64, 3, 1), (21, 64, 64, 3, 2), (11, 64, 64, 3, 2), (21, 1, 64, 3, 1),
+            (21, 64, 1, 3, 1), (21, 64, 64, 1, 1), (21, 3, 32, 4, 1), (21, 32, 64, 4, 2), (21, 32, 32, 5, 1), (21, 16, 32, 7, 1),
+            (21, 3, 32, 11, 2), (21, 33, 65, 3, 1), (21, 17, 30, 3, 1),
         })
         {
-            yield return Make(Sizes(256, side, side, inputs, outputs, kernel: 3, stride, padding: 1)) with { Timed = true };
+            yield return Make(Sizes(256, side, side, inputs, outputs, kernel, stride, padding: kernel / 2)) with { Timed = true };
         }
     }
 

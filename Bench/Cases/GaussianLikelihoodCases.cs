@@ -16,6 +16,7 @@ internal static class GaussianLikelihoodCases
 
             yield return Make(new Shape(3, 2, 2, 3), prediction: true, spread: false);
             yield return Make(new Shape(3, 2, 2, 3), prediction: false, spread: true);
+            yield return Make(new Shape(256, 21, 21, 1), prediction: true, spread: true) with { Timed = true };
         }
     }
 

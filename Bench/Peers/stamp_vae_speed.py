@@ -1,6 +1,7 @@
-"""Measures PyTorch's training speed on the stamp VAE: forward, backward and Adam on one fixed batch, fresh noise each step.
+"""Measures PyTorch's speed on the stamp VAE and one fixed batch. Kinds of step:
+train (forward, backward and Adam, fresh noise each step), encode (encoder and mu), reconstruct (through mu).
 
-Run: stamp_vae_speed.py [--batch 256 --latent 30 --threads 2 --steps 20 --warm-up 5 --channels-last] [--serve]
+Run: stamp_vae_speed.py [--kind train --batch 256 --latent 30 --threads 2 --steps 20 --warm-up 5 --channels-last] [--serve]
 Prints one JSON line; samplesPerSecond comes from the median step. With --serve it warms up, prints a line with "ready", then
 answers each line "run N" on standard input with one JSON line and ends at "quit" or the end of input, so that a bench can
 take rounds in turn with this process idle in between.
@@ -31,26 +32,44 @@ def libraries():
     return sorted(name for name in names if re.search("blas|lapack|mkl|dnnl|blis", name.split("/")[-1]))
 
 
+def peak_bytes():
+    """The most memory this process ever had, 0 where the system does not say."""
+    try:
+        with open("/proc/self/status", encoding="utf-8") as stream:
+            return next((1024 * int(line.split()[1]) for line in stream if line.startswith("VmHWM:")), 0)
+    except OSError:
+        return 0
+
+
 class Peer:
     def __init__(self, options):
         torch.set_num_threads(options.threads)
         torch.manual_seed(1)
         layout = torch.channels_last if options.channels_last else torch.contiguous_format
-        self.model = stamp_vae.StampVae(options.latent).to(memory_format=layout).train()
+        self.model = stamp_vae.StampVae(options.latent).to(memory_format=layout).train(options.kind == "train")
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=1e-3)
         self.images = torch.rand(options.batch, 1, stamp_vae.SIDE, stamp_vae.SIDE).contiguous(memory_format=layout)
+        self.step = {"train": self.train, "encode": self.encode, "reconstruct": self.reconstruct}[options.kind]
         self.facts = {
-            "framework": f"PyTorch {torch.__version__}", "threads": torch.get_num_threads(), "batch": options.batch,
+            "kind": options.kind, "framework": f"PyTorch {torch.__version__}", "threads": torch.get_num_threads(), "batch": options.batch,
             "latent": options.latent, "channelsLast": options.channels_last,
             "blas": re.search(r"BLAS_INFO=(\w+)", torch.__config__.show()).group(1), "libraries": libraries(),
         }
 
-    def step(self):
+    def train(self):
         noise = torch.randn(len(self.images), self.model.latent)
         loss = stamp_vae.auto_regularised(self.images, *self.model(self.images, noise))[0]
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
+
+    @torch.inference_mode()
+    def encode(self):
+        return self.model.fc_mu(self.model.encoder(self.images))
+
+    @torch.inference_mode()
+    def reconstruct(self):
+        return self.model.decoder(self.encode())
 
     def run(self, steps):
         seconds = []
@@ -60,11 +79,13 @@ class Peer:
             seconds.append(time.perf_counter() - start)
         median = statistics.median(seconds)
         return {**self.facts, "steps": steps, "samplesPerSecond": round(len(self.images) / median, 1),
-                "secondsPerStep": round(median, 6), "best": round(len(self.images) / min(seconds), 1)}
+                "milliseconds": round(1000 * median, 6), "best": round(len(self.images) / min(seconds), 1),
+                "peakBytes": peak_bytes()}
 
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--kind", choices=["train", "encode", "reconstruct"], default="train")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--latent", type=int, default=30)
     parser.add_argument("--threads", type=int, default=2)

@@ -138,15 +138,13 @@ public sealed class Plan : IDisposable
         {
             lastingBlock.Read(numbers, input.Offset);
         }
-        else if (Array.Exists(outputs, output => output.Root == tensor.Root))
+        else if (IsOutput(tensor.Root))
         {
             arena.Read(numbers, arrangement[new Memory(tensor.Root, Content.Value, Making: 0)].Offset);
         }
         else
         {
-            throw Array.Exists(ops, op => op.Output == tensor.Root)
-                ? new InvalidOperationException($"'{tensor.Name}' is not an output of this plan: others use its memory later on")
-                : new ArgumentException($"'{tensor.Name}' is not computed by this plan");
+            throw Unreadable(tensor);
         }
     }
 
@@ -253,6 +251,24 @@ public sealed class Plan : IDisposable
         new(images, arrangement.ShareOf(chain), windows.View(0, windows.Count), arrangement.Window);
 
     internal ArrayView<float> View(Dial dial) => lastingBlock is null ? default : lastingBlock.View(dials.Offset + dial.Place, 1);
+
+    /// <summary>A loop: a lambda would be an allocation at every read.</summary>
+    private bool IsOutput(Tensor root)
+    {
+        foreach (var output in outputs)
+        {
+            if (output.Root == root)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private Exception Unreadable(Tensor tensor) => Array.Exists(ops, op => op.Output == tensor.Root)
+        ? new InvalidOperationException($"'{tensor.Name}' is not an output of this plan: others use its memory later on")
+        : new ArgumentException($"'{tensor.Name}' is not computed by this plan");
 
     private static Op[] Upstream(Graph graph, Tensor[] outputs)
     {

@@ -13,7 +13,7 @@ internal sealed record Outcome(int Code, string Output, string Error)
     public string[] Lines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }
 
-/// <summary>The command <c>estampa</c> as a process of its own, from the build that lies beside the tests.</summary>
+/// <summary>The command <c>estampa</c>, or the bench, as a process of its own, from the build that lies beside the tests.</summary>
 internal sealed partial class EstampaCommand : IDisposable
 {
     public const int Interrupt = 2;
@@ -23,7 +23,7 @@ internal sealed partial class EstampaCommand : IDisposable
     private readonly StringBuilder output = new();
     private readonly StringBuilder error = new();
 
-    private EstampaCommand(string program, IEnumerable<string> arguments, string? temporary = null)
+    private EstampaCommand(string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
         // A child of a shell's background job would ignore SIGINT; a child of the tests does not.
         var start = new ProcessStartInfo(program, arguments)
@@ -32,9 +32,9 @@ internal sealed partial class EstampaCommand : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        if (temporary is not null)
+        foreach (var (name, value) in environment)
         {
-            start.Environment["TMPDIR"] = temporary;
+            start.Environment[name] = value;
         }
 
         process = new Process { StartInfo = start };
@@ -50,7 +50,8 @@ internal sealed partial class EstampaCommand : IDisposable
     public static EstampaCommand Start(params string[] arguments) => new("dotnet", [Dll, .. arguments]);
 
     /// <summary>Starts it with a folder for temporary files of its own.</summary>
-    public static EstampaCommand StartIn(string temporary, params string[] arguments) => new("dotnet", [Dll, .. arguments], temporary);
+    public static EstampaCommand StartIn(string temporary, params string[] arguments) =>
+        new("dotnet", [Dll, .. arguments], ("TMPDIR", temporary));
 
     /// <summary>Runs to the end with standard output on a device that is always full.</summary>
     public static Outcome RunOntoAFullDevice(params string[] arguments)
@@ -64,6 +65,15 @@ internal sealed partial class EstampaCommand : IDisposable
     public static Outcome Run(params string[] arguments)
     {
         using var command = Start(arguments);
+        return command.End();
+    }
+
+    /// <summary>Runs the bench to the end, from its own build and where no Python is found.</summary>
+    public static Outcome RunBench(params string[] arguments)
+    {
+        var build = Path.GetRelativePath(Path.Combine(Repository.Root, "Tests"), AppContext.BaseDirectory);
+        var bench = Path.Combine(Repository.Root, "Bench", build, "Estampa.Bench.dll");
+        using var command = new EstampaCommand("dotnet", [bench, .. arguments], ("ESTAMPA_PYTHON", "no-python"));
         return command.End();
     }
 

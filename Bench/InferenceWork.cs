@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Estampa.Engine;
+using Estampa.Models;
+
+namespace Estampa.Bench;
+
+/// <summary>
+/// A trained model's answers, as the runner asks for them: a batch of stamps written, an evaluation plan replayed, latents (encode) or
+/// stamps (reconstruct) read.
+/// </summary>
+internal sealed class InferenceWork : StepWork
+{
+    private const int GarbageSteps = 64;
+    private readonly HostDevice device;
+    private readonly Weights weights;
+    private readonly Plan plan;
+    private readonly Tensor input;
+    private readonly Tensor output;
+    private readonly float[] stamps;
+    private readonly float[] results;
+
+    public InferenceWork(string kind, AutoencoderRecipe recipe, int batch, int threads)
+    {
+        device = new HostDevice(threads);
+        var model = recipe.Build(batch);
+        weights = new Weights(device, model.Graph, seed: 1);
+        input = model.Input;
+        output = kind == Encode ? model.Code : model.Reconstruction;
+        plan = Plan.ForEvaluation(device, model.Graph, weights, output);
+        stamps = Stamps(input.Shape.Count);
+        results = new float[output.Shape.Count];
+        Flops = FlopsOf(model.Graph, output);
+    }
+
+    public override long Flops { get; }
+
+    public override long PlanBytes => plan.MemoryCount * sizeof(float);
+
+    public override void Run(Span<double> milliseconds)
+    {
+        foreach (ref var time in milliseconds)
+        {
+            var start = Stopwatch.GetTimestamp();
+            Step();
+            time = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+    }
+
+    public override Garbage MeasureGarbage()
+    {
+        var collections = GC.CollectionCount(0);
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        for (var step = 0; step < GarbageSteps; step++)
+        {
+            Step();
+        }
+
+        var bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
+        return new Garbage(bytes / (double)GarbageSteps, GC.CollectionCount(0) - collections);
+    }
+
+    public override void Dispose()
+    {
+        plan.Dispose();
+        weights.Dispose();
+        device.Dispose();
+    }
+
+    private void Step()
+    {
+        plan.Write(input, stamps);
+        plan.Recording.Replay();
+        plan.Read(output, results);
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Estampa.Models;
+
+namespace Estampa.Bench;
+
+/// <summary><c>peers</c>: training and inference of stamp-vae beside PyTorch and ONNX Runtime, in turns.</summary>
+internal static class PeersVerb
+{
+    public static Command Make()
+    {
+        var batches = Flags.Batches(256);
+        var threads = Flags.Threads(Environment.ProcessorCount);
+        var kinds = Flags.Kinds();
+        var rounds = Flags.Rounds(7);
+        var seconds = Flags.Seconds();
+        var file = Flags.Json();
+        var command = new Command("peers", "Time training and inference beside PyTorch and ONNX Runtime, where installed, in turns.")
+        {
+            batches, threads, kinds, rounds, seconds, file,
+        };
+        command.SetAction(parsed =>
+        {
+            Console.WriteLine(RowFile.Head());
+            var recipe = new StampVaeRecipe();
+            var said = new HashSet<string>();
+            void SayOnce(string line)
+            {
+                if (said.Add(line))
+                {
+                    Console.WriteLine(line);
+                }
+            }
+
+            var selected = parsed.GetValue(kinds)!;
+            var matches =
+                from count in parsed.GetValue(threads)!
+                from batch in parsed.GetValue(batches)!
+                from kind in selected
+                select (Kind: kind, Batch: batch, Threads: count);
+
+            // One stamp on one thread is what an alert at a time costs.
+            var alone = (StepWork.Encode, 1, 1);
+            var rows = matches.Concat(selected.Contains(StepWork.Encode) ? [alone] : []).Distinct()
+                .Select(match =>
+                {
+                    using var sides = new Match(recipe.Name, match.Kind, match.Batch, recipe.Code, match.Threads, SayOnce);
+                    return sides.Play(parsed.GetValue(rounds), parsed.GetValue(seconds));
+                })
+                .ToList();
+            RowFile.Write(parsed.GetValue(file), rows.Select(row => row.ToJson()));
+        });
+        return command;
+    }
+}

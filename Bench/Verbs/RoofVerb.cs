@@ -1,0 +1,29 @@
+using System.CommandLine;
+
+namespace Estampa.Bench;
+
+/// <summary><c>roof</c>: what this machine can do at most, on one thread and on all.</summary>
+internal static class RoofVerb
+{
+    private const int Samples = 5;
+
+    public static Command Make()
+    {
+        var command = new Command("roof", "Measure this machine: multiply-adds from registers and bytes copied, on one thread and on all.");
+        command.SetAction(_ =>
+        {
+            Console.WriteLine(RowFile.Head());
+            foreach (var threads in new[] { 1, Environment.ProcessorCount }.Distinct())
+            {
+                using var meter = new RoofMeter(threads);
+                for (var sample = 0; sample < Samples; sample++)
+                {
+                    meter.Sample();
+                }
+
+                Console.WriteLine($"{threads,2} threads  {meter.Median}");
+            }
+        });
+        return command;
+    }
+}
