@@ -16,12 +16,26 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import stamp_vae
 
 
+class Reshape(torch.nn.Module):
+    """Unflatten in words that every version can export."""
+
+    def __init__(self, shape):
+        super().__init__()
+        self.shape = tuple(shape)
+
+    def forward(self, x):
+        return x.reshape(-1, *self.shape)
+
+
 class Inference(torch.nn.Module):
     """The outputs that an inference is asked for, and nothing else."""
 
     def __init__(self, model, kind):
         super().__init__()
         self.model, self.kind = model, kind
+        for place, layer in enumerate(model.decoder):
+            if isinstance(layer, torch.nn.Unflatten):
+                model.decoder[place] = Reshape(layer.unflattened_size)
 
     def forward(self, x):
         mu = self.model.fc_mu(self.model.encoder(x))

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Estampa.Models;
 
 namespace Estampa.Runner;
@@ -25,9 +26,9 @@ internal static class Flags
         var limit = new Option<int?>("--limit-samples") { Description = "Use only the first so many samples." };
         limit.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() < 1)
+            if (result.Tokens is [var token] && (!int.TryParse(token.Value, CultureInfo.InvariantCulture, out var count) || count < 1))
             {
-                result.AddError($"--limit-samples {result.Tokens[0].Value}: must be at least 1");
+                result.AddError($"--limit-samples {token.Value}: must be a whole number from 1");
             }
         });
         return limit;

@@ -43,6 +43,7 @@ public sealed class ErrorTests(RunnerFixture fixture)
     [InlineData("epochs", "--epochs", "'ten'", "train", "stamp-vae", "--epochs", "ten")]
     [InlineData("threads", "--threads", "0", "train", "stamp-vae", "--threads", "0")]
     [InlineData("limit", "--limit-samples", "0", "train", "stamp-vae", "--limit-samples", "0")]
+    [InlineData("limit", "--limit-samples", "many", "train", "stamp-vae", "--limit-samples", "many")]
     [InlineData("device", "--device cuda:0", "cpu", "train", "stamp-vae", "--device", "cuda:0")]
     [InlineData("resume", "--resume", "--out", "train", "stamp-vae", "--resume")]
     [InlineData("simulated", "simulated:many", "20", "train", "stamp-vae", "--data", "simulated:many")]
