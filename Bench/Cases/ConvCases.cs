@@ -23,6 +23,19 @@ internal static class ConvCases
             yield return Sizes(2, 6, 5, inputs, outputs, kernel: 3, stride: 2, padding: 1);
         }
 
+        // Few channels and many: lines longer than their tiles, and every way in which a kernel hangs over the border.
+        foreach (var (inputs, outputs) in new[] { (1, 64), (64, 1), (3, 64), (64, 3), (2, 48), (16, 4) })
+        {
+            yield return Sizes(3, 3, 21, inputs, outputs, kernel: 3, stride: 1, padding: 1);
+        }
+
+        foreach (var (kernel, padding) in new[] { (1, 0), (1, 1), (2, 1), (3, 0), (3, 3), (4, 2), (5, 2), (5, 4), (7, 1) })
+        {
+            yield return Sizes(2, 7, 11, 3, 16, kernel, stride: 1, padding);
+            yield return Sizes(2, 7, 11, 16, 3, kernel, stride: 1, padding);
+            yield return Sizes(2, 7, 11, 2, 16, kernel, stride: 2, padding);
+        }
+
         foreach (var kernel in new[] { 1, 3, 4, 5, 7 })
         {
             foreach (var stride in new[] { 1, 2, 3 })

@@ -52,7 +52,10 @@ internal static unsafe partial class ConvHost
     public static int GroupCount(in ConvSizes s) => Math.Min(s.Batch, Groups);
 
     /// <summary>Few output channels: a dot product over the input channels wastes no lanes.</summary>
-    public static bool IsNarrow(in ConvSizes s) => s.OutputChannels <= 4 && s.InputChannels % Wide == 0;
+    public static bool IsNarrow(in ConvSizes s) => Tile.IsFew(s.OutputChannels, s.InputChannels);
+
+    /// <summary>Few input channels: the same for the input gradient.</summary>
+    private static bool IsNarrowBack(in ConvSizes s) => Tile.IsFew(s.InputChannels, s.OutputChannels);
 
     private static void PackForward(ConvArguments arguments)
     {
@@ -86,6 +89,12 @@ internal static unsafe partial class ConvHost
         {
             Winograd.Forward<TLanes, TVector>(
                 s, packed, bias, input + ((nint)slice.First * InputSample(s)), output + ((nint)slice.First * OutputSample(s)), slice.Count);
+            return;
+        }
+
+        if (IsNarrow(s) && s.Stride == 1)
+        {
+            CollectForward<TLanes, TVector>(s, input, packed, bias, output, slice);
             return;
         }
 
@@ -129,6 +138,12 @@ internal static unsafe partial class ConvHost
             return;
         }
 
+        if (IsNarrowBack(s) && s.Stride == 1)
+        {
+            TurnTaps(weight, s, packed);
+            return;
+        }
+
         var tapSize = s.OutputChannels * Rounded(s.InputChannels);
         var turned = HostScratch.Floats(3, s.Kernel * s.Kernel * s.OutputChannels * s.InputChannels);
         for (var group = 0; group < s.Stride * s.Stride; group++)
@@ -164,6 +179,12 @@ internal static unsafe partial class ConvHost
             Winograd.InputGradient<TLanes, TVector>(
                 s, HostMemory.Address(arguments.Working), gradient + ((nint)slice.First * OutputSample(s)),
                 target + ((nint)slice.First * InputSample(s)), slice.Count, arguments.Keep != 0);
+            return;
+        }
+
+        if (IsNarrowBack(s) && s.Stride == 1)
+        {
+            CollectBack<TLanes, TVector>(s, gradient, HostMemory.Address(arguments.Working), target, slice, arguments.Keep != 0);
             return;
         }
 

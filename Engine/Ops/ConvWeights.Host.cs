@@ -69,6 +69,12 @@ internal static unsafe partial class ConvHost
             return;
         }
 
+        if (IsNarrowBack(s) || (IsNarrow(s) && s.Stride == 1))
+        {
+            AddFewWeights<TLanes, TVector>(s, input, gradient, slice, partial);
+            return;
+        }
+
         for (var b = slice.First; b < slice.End; b += share)
         {
             pairs.Images = Math.Min(share, slice.End - b);

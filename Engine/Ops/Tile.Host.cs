@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Estampa.Engine;
 
@@ -44,58 +46,6 @@ internal static unsafe partial class Tile
         }
 
         return blocks;
-    }
-
-    /// <summary>
-    /// Packs a matrix of rows by columns as tiles read it: blocks of 4, 2 or 1 vectors of columns one after another, each block row by
-    /// row; columns beyond the last are zero.
-    /// </summary>
-    public static void Pack(float* matrix, int rows, int columns, int rowStep, int columnStep, float* packed)
-    {
-        for (var column = 0; column < columns;)
-        {
-            var width = BlockVectors(columns - column) * VectorCount;
-            for (var row = 0; row < rows; row++)
-            {
-                var source = matrix + ((nint)row * rowStep) + (column * columnStep);
-                for (var k = 0; k < width && columnStep > 1; k++)
-                {
-                    packed[k] = column + k < columns ? source[k * columnStep] : 0f;
-                }
-
-                if (columnStep == 1)
-                {
-                    var count = Math.Min(width, columns - column);
-                    new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(packed, count));
-                    new Span<float>(packed + count, width - count).Clear();
-                }
-
-                packed += width;
-            }
-
-            column += width;
-        }
-    }
-
-    public static void Transpose(float* matrix, int rows, int columns, float* target)
-    {
-        var row = 0;
-        for (; row + 4 <= rows; row += 4)
-        {
-            float* p0 = matrix + (row * columns), p1 = p0 + columns, p2 = p1 + columns, p3 = p2 + columns, place = target + row;
-            for (var column = 0; column < columns; column++, place += rows)
-            {
-                Vector128.Create(p0[column], p1[column], p2[column], p3[column]).Store(place);
-            }
-        }
-
-        for (; row < rows; row++)
-        {
-            for (var column = 0; column < columns; column++)
-            {
-                target[(column * rows) + row] = matrix[(row * columns) + column];
-            }
-        }
     }
 
     /// <summary>Copies an image into a larger zero one, <paramref name="border"/> pixels from its top and left.</summary>
@@ -156,6 +106,12 @@ internal static unsafe partial class Tile
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
+        if (pixels > 0 && places.Lines == 0 && IsFew(taps.Channels, channels))
+        {
+            Spread<TLanes, TVector>(taps, places, pixels / places.Width, packed, bias, source, target, channels, add);
+            return;
+        }
+
         float** sources = stackalloc float*[Rows], targets = stackalloc float*[Rows], ends = stackalloc float*[Rows];
         var spare = HostScratch.Floats(2, Rows * 4 * TLanes.Count);
         for (var column = 0; column < channels;)
@@ -301,6 +257,19 @@ internal static unsafe partial class Tile
         }
 
         TLanes.Store(sum, sums);
+    }
+
+    /// <summary>
+    /// Asks for the 64 bytes at an address that is read soon. Processors follow a stream by themselves, but no further than a page of
+    /// memory, and kernels that compute between reads leave them too little time.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Ahead(float* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(address);
+        }
     }
 
     private static int VectorCount => HostDevice.VectorBits / 32;

@@ -49,7 +49,7 @@ public partial class OpTests
     [GeneratedRegex(@"\bclass\s+\w+(<\w+>)?(\([^)]*\))?\s*:\s*Op\b")]
     private static partial Regex OpClass();
 
-    [GeneratedRegex(@"^Engine/Ops/(Tile|Winograd|ConvWeights)\.")]
+    [GeneratedRegex(@"^Engine/Ops/(Tile|Winograd|ConvFew|ConvWeights)\.")]
     private static partial Regex Shared();
 
     [GeneratedRegex(@"\.(Host|Grouped|Cuda)\.cs$")]
