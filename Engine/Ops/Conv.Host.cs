@@ -17,6 +17,9 @@ internal static unsafe partial class ConvHost
     /// </summary>
     public const int Groups = 16;
 
+    /// <summary>Most kinds of rows (columns) of which each gets tiles of its own.</summary>
+    private const int MostRuns = 3;
+
     public static readonly ImageRoute<ConvArguments> Forward = Pick(
         RunForward<Lanes512, Vector512<float>>, RunForward<Lanes256, Vector256<float>>, RunForward<Lanes128, Vector128<float>>) with
     {
@@ -98,6 +101,12 @@ internal static unsafe partial class ConvHost
             return;
         }
 
+        if (HasFewRuns(s) && !IsNarrow(s))
+        {
+            ForwardByRuns<TLanes, TVector>(s, packed, input, output, slice);
+            return;
+        }
+
         int width = s.InputWidth + (2 * s.Padding), kernels = s.Kernel * s.Kernel;
         var offsets = stackalloc int[kernels];
         for (var tap = 0; tap < kernels; tap++)
@@ -125,6 +134,71 @@ internal static unsafe partial class ConvHost
                     taps, places, pixels, packed, packedBias, image, target, s.OutputChannels, add: false);
             }
         }
+    }
+
+    /// <summary>Few enough kinds of windows that tiles of one kind each are mostly full.</summary>
+    private static bool HasFewRuns(in ConvSizes s) =>
+        WindowRun.CountOf(s.InputHeight, s.OutputHeight, s.Kernel, s.Stride, s.Padding) <= MostRuns
+        && WindowRun.CountOf(s.InputWidth, s.OutputWidth, s.Kernel, s.Stride, s.Padding) <= MostRuns;
+
+    /// <summary>
+    /// Pixels whose windows lie within the image by the same part of the kernel go together, over all images of a slice: then no border is
+    /// needed, and nothing is multiplied with it.
+    /// </summary>
+    private static void ForwardByRuns<TLanes, TVector>(in ConvSizes s, float* packed, float* input, float* output, in Slice slice)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        var bias = packed + (s.Kernel * s.Kernel * s.InputChannels * Rounded(s.OutputChannels));
+        WindowRun rows, columns;
+        for (var row = 0; row < s.OutputHeight; row += rows.Count)
+        {
+            rows = WindowRun.From(row, s.InputHeight, s.OutputHeight, s.Kernel, s.Stride, s.Padding);
+            for (var column = 0; column < s.OutputWidth; column += columns.Count)
+            {
+                columns = WindowRun.From(column, s.InputWidth, s.OutputWidth, s.Kernel, s.Stride, s.Padding);
+                ForwardRun<TLanes, TVector>(s, rows, columns, packed, bias, input, output, slice);
+            }
+        }
+    }
+
+    private static void ForwardRun<TLanes, TVector>(
+        in ConvSizes s, WindowRun rows, WindowRun columns, float* packed, float* bias, float* input, float* output, in Slice slice)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        int* offsets = stackalloc int[s.Kernel * s.Kernel], numbers = stackalloc int[s.Kernel * s.Kernel];
+        var taps = new Taps
+        {
+            Count = rows.Taps * columns.Taps,
+            Channels = s.InputChannels,
+            Offsets = offsets,
+            Numbers = numbers,
+            Packed = s.Kernel * s.Kernel,
+        };
+        for (var tap = 0; tap < taps.Count; tap++)
+        {
+            int i = tap / columns.Taps, j = tap % columns.Taps;
+            offsets[tap] = ((i * s.InputWidth) + j) * s.InputChannels;
+            numbers[tap] = ((rows.Tap + i) * s.Kernel) + columns.Tap + j;
+        }
+
+        var places = new Places
+        {
+            Width = columns.Count,
+            Lines = rows.Count,
+            Image = InputSample(s),
+            TargetImage = OutputSample(s),
+            Line = s.Stride * s.InputWidth * s.InputChannels,
+            Pixel = s.Stride * s.InputChannels,
+            TargetLine = s.OutputWidth * s.OutputChannels,
+            TargetPixel = s.OutputChannels,
+        };
+        int top = (rows.First * s.Stride) - s.Padding + rows.Tap, left = (columns.First * s.Stride) - s.Padding + columns.Tap;
+        var source = input + ((nint)slice.First * InputSample(s)) + (((top * s.InputWidth) + left) * s.InputChannels);
+        var target = output + ((nint)slice.First * OutputSample(s)) + (((rows.First * s.OutputWidth) + columns.First) * s.OutputChannels);
+        Tile.GatherAll<TLanes, TVector>(
+            taps, places, slice.Count * rows.Count * columns.Count, packed, bias, source, target, s.OutputChannels, add: false);
     }
 
     /// <summary>Weights of each parity class, turned: rows are (tap of the class, output channel), columns input channels.</summary>

@@ -9,6 +9,8 @@ internal static unsafe partial class ConvHost
     /// <summary>Floats of images that the weight gradient holds at a time: 256 KiB, a part of a core's second-level cache.</summary>
     private const int CacheFloats = 65536;
 
+    private const int MostImages = 8;
+
     public static readonly ImageRoute<ConvArguments> WeightGradient = Pick(
         RunWeightGradient<Lanes512, Vector512<float>>,
         RunWeightGradient<Lanes256, Vector256<float>>,
@@ -43,19 +45,8 @@ internal static unsafe partial class ConvHost
         var s = arguments.Sizes;
         var input = slice.Images(arguments.Input, InputSample(s));
         var gradient = slice.Images(arguments.OutputGradient, OutputSample(s));
-        var swapped = IsSwapped(s);
-        int inputs = swapped ? Rounded(s.InputChannels) : s.InputChannels;
-        int outputs = swapped ? s.OutputChannels : Rounded(s.OutputChannels);
-        int width = s.InputWidth + (2 * s.Padding), pixels = s.OutputHeight * s.OutputWidth, size = PartialCount(s);
-        int line = s.Stride * width * inputs, pixel = s.Stride * inputs;
-        var (height, share) = (s.InputHeight + (2 * s.Padding), ImagesAtOnce(s, inputs, outputs));
-        int image = height * width * inputs, output = pixels * outputs;
-        var pairs = new Pairs { Lines = s.OutputHeight, Pixels = s.OutputWidth };
-        (pairs.LeftImage, pairs.LeftLine, pairs.LeftPixel) = swapped ? (output, s.OutputWidth * outputs, outputs) : (image, line, pixel);
-        (pairs.RightImage, pairs.RightLine, pairs.RightPixel) = swapped ? (image, line, pixel) : (output, s.OutputWidth * outputs, outputs);
-        float* images = HostScratch.Floats(0, share * image), padded = HostScratch.Floats(1, share * output);
+        int size = PartialCount(s);
         var partial = HostMemory.Address(arguments.Working) + ((nint)slice.Part * size);
-        var biases = partial + size - Rounded(s.OutputChannels);
         if (slice.IsFirst)
         {
             new Span<float>(partial, size).Clear();
@@ -75,52 +66,72 @@ internal static unsafe partial class ConvHost
             return;
         }
 
+        var swapped = IsSwapped(s);
+        int inputs = swapped ? Rounded(s.InputChannels) : s.InputChannels, outputs = swapped ? s.OutputChannels : Rounded(s.OutputChannels);
+        int inputArea = s.InputHeight * s.InputWidth, outputArea = s.OutputHeight * s.OutputWidth;
+        var share = Math.Clamp(CacheFloats / ((inputArea * inputs) + (outputArea * outputs)), 1, MostImages);
         for (var b = slice.First; b < slice.End; b += share)
         {
-            pairs.Images = Math.Min(share, slice.End - b);
-            var bordered = input + ((nint)b * InputSample(s));
-            if (s.Padding > 0 || inputs != s.InputChannels)
-            {
-                for (var k = 0; k < pairs.Images; k++)
-                {
-                    var source = bordered + (k * InputSample(s));
-                    Tile.CopyInto(
-                        source, s.InputHeight, s.InputWidth, s.InputChannels, images + (k * image), height, width, inputs, s.Padding);
-                }
-
-                bordered = images;
-            }
-
-            var gradients = gradient + ((nint)b * OutputSample(s));
-            if (outputs != s.OutputChannels)
-            {
-                Tile.CopyInto(gradients, 1, pairs.Images * pixels, s.OutputChannels, padded, 1, pairs.Images * pixels, outputs, 0);
-                gradients = padded;
-            }
-
+            var images = Math.Min(share, slice.End - b);
+            var source = WholeVectors(input + ((nint)b * InputSample(s)), images * inputArea, s.InputChannels, inputs, slot: 0);
+            var gradients = WholeVectors(gradient + ((nint)b * OutputSample(s)), images * outputArea, s.OutputChannels, outputs, slot: 1);
             for (var tap = 0; tap < s.Kernel * s.Kernel; tap++)
             {
-                var shifted = bordered + (((tap / s.Kernel * width) + (tap % s.Kernel)) * inputs);
-                var sums = partial + (tap * inputs * outputs);
-                if (swapped)
-                {
-                    Tile.Outer<TLanes, TVector>(pairs, gradients, outputs, shifted, inputs, sums, inputs);
-                }
-                else
-                {
-                    Tile.Outer<TLanes, TVector>(pairs, shifted, inputs, gradients, outputs, sums, outputs);
-                }
+                AddTap<TLanes, TVector>(s, tap, images, source, inputs, gradients, outputs, partial + (tap * inputs * outputs));
             }
 
-            Tile.AddRows<TLanes, TVector>(gradients, pairs.Images * pixels, outputs, s.OutputChannels, biases);
+            var biases = partial + size - Rounded(s.OutputChannels);
+            Tile.AddRows<TLanes, TVector>(gradients, images * outputArea, outputs, s.OutputChannels, biases);
         }
     }
 
-    /// <summary>How many images the weight gradient sums before it writes: as many as stay in a core's second-level cache.</summary>
-    private static int ImagesAtOnce(in ConvSizes s, int inputs, int outputs)
+    /// <summary>Adds one tap's products over the output pixels for which the tap lies within the image.</summary>
+    private static void AddTap<TLanes, TVector>(
+        in ConvSizes s, int tap, int images, float* source, int inputs, float* gradient, int outputs, float* sums)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
     {
-        var image = (s.InputHeight + (2 * s.Padding)) * (s.InputWidth + (2 * s.Padding)) * inputs;
-        return Math.Clamp(CacheFloats / (image + (s.OutputHeight * s.OutputWidth * outputs)), 1, 8);
+        int top = (tap / s.Kernel) - s.Padding, left = (tap % s.Kernel) - s.Padding;
+        var (row, rows) = Within(top, s.Stride, s.InputHeight, s.OutputHeight);
+        var (column, columns) = Within(left, s.Stride, s.InputWidth, s.OutputWidth);
+        source += ((((row * s.Stride) + top) * s.InputWidth) + (column * s.Stride) + left) * inputs;
+        gradient += ((row * s.OutputWidth) + column) * outputs;
+        int image = s.InputHeight * s.InputWidth * inputs, line = s.Stride * s.InputWidth * inputs, pixel = s.Stride * inputs;
+        int output = s.OutputHeight * s.OutputWidth * outputs, outputLine = s.OutputWidth * outputs;
+        var pairs = new Pairs { Images = images, Lines = rows, Pixels = columns };
+        if (IsSwapped(s))
+        {
+            (pairs.LeftImage, pairs.LeftLine, pairs.LeftPixel) = (output, outputLine, outputs);
+            (pairs.RightImage, pairs.RightLine, pairs.RightPixel) = (image, line, pixel);
+            Tile.Outer<TLanes, TVector>(pairs, gradient, outputs, source, inputs, sums, inputs);
+        }
+        else
+        {
+            (pairs.LeftImage, pairs.LeftLine, pairs.LeftPixel) = (image, line, pixel);
+            (pairs.RightImage, pairs.RightLine, pairs.RightPixel) = (output, outputLine, outputs);
+            Tile.Outer<TLanes, TVector>(pairs, source, inputs, gradient, outputs, sums, outputs);
+        }
+    }
+
+    /// <summary>The output rows r for which input row r * stride + offset exists: the first, and how many.</summary>
+    private static (int First, int Count) Within(int offset, int stride, int inputs, int outputs)
+    {
+        var first = offset < 0 ? (stride - 1 - offset) / stride : 0;
+        var end = offset < inputs ? Math.Min(outputs, ((inputs - 1 - offset) / stride) + 1) : 0;
+        return end > first ? (first, end - first) : (0, 0);
+    }
+
+    /// <summary>Pixels whose channels fill whole vectors: themselves, or a copy with zeros behind their channels.</summary>
+    private static float* WholeVectors(float* pixels, int count, int channels, int rounded, int slot)
+    {
+        if (rounded == channels)
+        {
+            return pixels;
+        }
+
+        var room = HostScratch.Floats(slot, count * rounded);
+        Tile.CopyInto(pixels, 1, count, channels, room, 1, count, rounded, 0);
+        return room;
     }
 
     /// <summary>Adds the groups' partial sums in their order; one unit is a (tap, input channel) row of weights.</summary>

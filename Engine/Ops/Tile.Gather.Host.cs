@@ -8,6 +8,14 @@ internal unsafe struct Taps
     public int Count;
     public int Channels;
     public int* Offsets;
+
+    /// <summary>The place of each tap in the packed weights, where these have more taps; null where they have these alone.</summary>
+    public int* Numbers;
+
+    /// <summary>Taps of the packed weights.</summary>
+    public int Packed;
+
+    public readonly int Number(int tap) => Numbers is null ? tap : Numbers[tap];
 }
 
 /// <summary>
@@ -69,12 +77,13 @@ internal static unsafe partial class Tile
             var offset = taps.Offsets[tap];
             float* p0 = sources[0] + offset, p1 = sources[1] + offset, p2 = sources[2] + offset;
             float* p3 = sources[3] + offset, p4 = sources[4] + offset, p5 = sources[5] + offset;
-            for (var channel = 0; channel < taps.Channels; channel++, weights += 4 * TLanes.Count)
+            var weight = weights + ((nint)taps.Number(tap) * taps.Channels * 4 * TLanes.Count);
+            for (var channel = 0; channel < taps.Channels; channel++, weight += 4 * TLanes.Count)
             {
-                var w0 = TLanes.Load(weights);
-                var w1 = TLanes.Load(weights + TLanes.Count);
-                var w2 = TLanes.Load(weights + (2 * TLanes.Count));
-                var w3 = TLanes.Load(weights + (3 * TLanes.Count));
+                var w0 = TLanes.Load(weight);
+                var w1 = TLanes.Load(weight + TLanes.Count);
+                var w2 = TLanes.Load(weight + (2 * TLanes.Count));
+                var w3 = TLanes.Load(weight + (3 * TLanes.Count));
                 var x0 = TLanes.Broadcast(p0[channel]);
                 t00 = TLanes.MultiplyAdd(x0, w0, t00);
                 t01 = TLanes.MultiplyAdd(x0, w1, t01);
@@ -132,10 +141,11 @@ internal static unsafe partial class Tile
             var offset = taps.Offsets[tap];
             float* p0 = sources[0] + offset, p1 = sources[1] + offset, p2 = sources[2] + offset;
             float* p3 = sources[3] + offset, p4 = sources[4] + offset, p5 = sources[5] + offset;
-            for (var channel = 0; channel < taps.Channels; channel++, weights += 2 * TLanes.Count)
+            var weight = weights + ((nint)taps.Number(tap) * taps.Channels * 2 * TLanes.Count);
+            for (var channel = 0; channel < taps.Channels; channel++, weight += 2 * TLanes.Count)
             {
-                var w0 = TLanes.Load(weights);
-                var w1 = TLanes.Load(weights + TLanes.Count);
+                var w0 = TLanes.Load(weight);
+                var w1 = TLanes.Load(weight + TLanes.Count);
                 var x0 = TLanes.Broadcast(p0[channel]);
                 t00 = TLanes.MultiplyAdd(x0, w0, t00);
                 t01 = TLanes.MultiplyAdd(x0, w1, t01);
@@ -181,9 +191,10 @@ internal static unsafe partial class Tile
             var offset = taps.Offsets[tap];
             float* p0 = sources[0] + offset, p1 = sources[1] + offset, p2 = sources[2] + offset;
             float* p3 = sources[3] + offset, p4 = sources[4] + offset, p5 = sources[5] + offset;
-            for (var channel = 0; channel < taps.Channels; channel++, weights += 1 * TLanes.Count)
+            var weight = weights + ((nint)taps.Number(tap) * taps.Channels * 1 * TLanes.Count);
+            for (var channel = 0; channel < taps.Channels; channel++, weight += 1 * TLanes.Count)
             {
-                var w0 = TLanes.Load(weights);
+                var w0 = TLanes.Load(weight);
                 var x0 = TLanes.Broadcast(p0[channel]);
                 t00 = TLanes.MultiplyAdd(x0, w0, t00);
                 var x1 = TLanes.Broadcast(p1[channel]);

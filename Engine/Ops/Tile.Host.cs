@@ -52,15 +52,15 @@ internal static unsafe partial class Tile
     public static void CopyInto(
         float* image, int height, int width, int channels, float* target, int targetHeight, int targetWidth, int targetChannels, int border)
     {
-        if (border > 0 || targetHeight > height || targetWidth > width || targetChannels > channels)
-        {
-            new Span<float>(target, targetHeight * targetWidth * targetChannels).Clear();
-        }
-
+        int line = targetWidth * targetChannels, inside = width * targetChannels, before = border * targetChannels;
+        new Span<float>(target, border * line).Clear();
+        new Span<float>(target + ((border + height) * line), (targetHeight - border - height) * line).Clear();
         for (var row = 0; row < height; row++)
         {
             var source = image + ((nint)row * width * channels);
-            var place = target + ((((nint)(row + border) * targetWidth) + border) * targetChannels);
+            var place = target + ((nint)(row + border) * line) + before;
+            new Span<float>(place - before, before).Clear();
+            new Span<float>(place + inside, line - before - inside).Clear();
             if (channels == targetChannels)
             {
                 new ReadOnlySpan<float>(source, width * channels).CopyTo(new Span<float>(place, width * channels));
@@ -70,6 +70,7 @@ internal static unsafe partial class Tile
             for (var column = 0; column < width; column++, source += channels, place += targetChannels)
             {
                 new ReadOnlySpan<float>(source, channels).CopyTo(new Span<float>(place, channels));
+                new Span<float>(place + channels, targetChannels - channels).Clear();
             }
         }
     }
@@ -150,7 +151,7 @@ internal static unsafe partial class Tile
                 }
             }
 
-            packed += taps.Count * taps.Channels * width;
+            packed += (taps.Numbers is null ? taps.Count : taps.Packed) * taps.Channels * width;
             column += width;
         }
     }
