@@ -32,6 +32,7 @@ internal static unsafe partial class Tile
     /// <param name="bias">One number a few channel, null for none.</param>
     /// <param name="target">(target height, target width, few).</param>
     /// <param name="add">Adds to the target.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Collect<TLanes, TVector>(in Collecting sizes, float* source, float* weights, float* bias, float* target, bool add)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
@@ -143,6 +144,7 @@ internal static unsafe partial class Tile
         return TLanes.Sum(TLanes.Add(TLanes.Add(t0, t1), TLanes.Add(t2, t3)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AheadLine(float* address, int count)
     {
         for (var place = 0; place < count; place += Many)

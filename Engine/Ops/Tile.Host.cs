@@ -107,7 +107,7 @@ internal static unsafe partial class Tile
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        if (pixels > 0 && places.Lines == 0 && IsFew(taps.Channels, channels))
+        if (pixels > 0 && places.Lines == 0 && IsFew(taps.Channels, channels) && taps.Count * taps.Channels <= SpreadRows)
         {
             Spread<TLanes, TVector>(taps, places, pixels / places.Width, packed, bias, source, target, channels, add);
             return;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -52,6 +53,7 @@ internal static unsafe partial class Tile
         Turn(matrix, rows, columns, columns, target, rows);
 
     /// <summary>A transpose with its own steps between lines of source and target, in squares of four by four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Turn(float* matrix, int rows, int columns, int step, float* target, int targetStep)
     {
         var (wholeRows, wholeColumns) = Sse.IsSupported ? (rows / 4 * 4, columns / 4 * 4) : (0, 0);

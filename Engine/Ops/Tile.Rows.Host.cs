@@ -62,6 +62,7 @@ internal static unsafe partial class Tile
     }
 
     /// <summary>sums[c] += the sum of rows[., c] over all rows, for few channels that lie close: four sums a channel at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddFew(float* rows, int count, int channels, float* sums)
     {
         for (var channel = 0; channel < channels; channel++)

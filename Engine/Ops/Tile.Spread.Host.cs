@@ -11,6 +11,9 @@ internal static unsafe partial class Tile
     /// <summary>Channels that count as few.</summary>
     public const int Few = 4;
 
+    /// <summary>Numbers around a pixel up to which this is the faster way: with more, the single pixels at a line end cost much.</summary>
+    private const int SpreadRows = 64;
+
     /// <summary>The many channels come in multiples of this, so that every vector is whole.</summary>
     private const int Many = 16;
 
@@ -27,6 +30,7 @@ internal static unsafe partial class Tile
     /// <param name="target">The first pixel's output.</param>
     /// <param name="channels">Output channels, a multiple of 16.</param>
     /// <param name="add">Adds to the target.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Spread<TLanes, TVector>(
         in Taps taps, in Places places, int lines, float* packed, float* bias, float* source, float* target, int channels, bool add)
         where TLanes : struct, ILanes<TVector>
@@ -53,6 +57,8 @@ internal static unsafe partial class Tile
         }
     }
 
+    /// <summary>Optimised at once: its single pixels would be slow for the first steps of a run.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SpreadLine<TLanes, TVector>(
         nint* offsets, int rows, int vectors, in Places places, float* weights, float* bias, bool add, float* source, float* target)
         where TLanes : struct, ILanes<TVector>
