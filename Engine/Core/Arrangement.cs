@@ -24,13 +24,7 @@ internal sealed class Arrangement
     public Arrangement(Sketch sketch, IReadOnlySet<Tensor> outputs, bool packed)
     {
         var windows = new Dictionary<int, Placement>();
-        var sizes = new Dictionary<int, long>();
-        foreach (var (memory, chain, _) in Inside(sketch))
-        {
-            sizes[chain] = sizes.GetValueOrDefault(chain) + ((Tensor)memory.Owner).Shape.Sample;
-        }
-
-        foreach (var (chain, floats) in sizes)
+        foreach (var (chain, floats) in MostInUse(sketch))
         {
             shares[chain] = (int)Math.Clamp(CacheFloats / floats, 1, 64);
         }
@@ -71,11 +65,23 @@ internal sealed class Arrangement
 
     private static int CountOf(Memory memory) => memory.Owner is Tensor tensor ? tensor.Shape.Count : ((Scratch)memory.Owner).Count;
 
-    /// <summary>Every tensor that a chain touches, once for each chain.</summary>
-    private static IEnumerable<(Memory Memory, int Chain, int Images)> Inside(Sketch sketch) => sketch.Uses
-        .Where(entry => entry.Key.Owner is Tensor)
-        .SelectMany(entry => entry.Value.SelectMany(use => Enumerable.Range(use.First, use.Last - use.First + 1))
-            .Where(launch => sketch.ImagesOf(launch) > 0)
-            .Select(launch => (entry.Key, sketch.ChainOf(launch), sketch.ImagesOf(launch))))
-        .Distinct();
+    /// <summary>For each chain, the floats of an image that are in use at a time: the most over its launches.</summary>
+    private static Dictionary<int, long> MostInUse(Sketch sketch)
+    {
+        var inUse = new Dictionary<int, long>();
+        foreach (var (memory, uses) in sketch.Uses.Where(entry => entry.Key.Owner is Tensor))
+        {
+            foreach (var chain in uses.SelectMany(use => Enumerable.Range(use.First, use.Last - use.First + 1)).GroupBy(sketch.ChainOf))
+            {
+                // Between two uses in one chain its numbers stay.
+                for (var launch = chain.Min(); launch <= chain.Max(); launch++)
+                {
+                    inUse[launch] = inUse.GetValueOrDefault(launch) + ((Tensor)memory.Owner).Shape.Sample;
+                }
+            }
+        }
+
+        return inUse.GroupBy(entry => sketch.ChainOf(entry.Key)).ToDictionary(
+            chain => chain.Key, chain => chain.Max(entry => entry.Value));
+    }
 }
