@@ -103,6 +103,7 @@ internal static unsafe partial class ConvHost
 
         if (HasFewRuns(s) && !IsNarrow(s))
         {
+            slice.BringNear(arguments.Input, InputSample(s));
             ForwardByRuns<TLanes, TVector>(s, packed, input, output, slice);
             return;
         }

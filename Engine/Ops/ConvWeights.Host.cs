@@ -66,6 +66,8 @@ internal static unsafe partial class ConvHost
             return;
         }
 
+        slice.BringNear(arguments.Input, InputSample(s));
+        slice.BringNear(arguments.OutputGradient, OutputSample(s));
         var swapped = IsSwapped(s);
         int inputs = swapped ? Rounded(s.InputChannels) : s.InputChannels, outputs = swapped ? s.OutputChannels : Rounded(s.OutputChannels);
         int inputArea = s.InputHeight * s.InputWidth, outputArea = s.OutputHeight * s.OutputWidth;
