@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using ILGPU;
 using ILGPU.Algorithms;
 
@@ -57,7 +58,13 @@ public sealed record Adam(
     private const int StateCount = 16;
 
     internal static readonly Kernel<AdamArguments> UpdateKernel = new(
-        "adam.update", Update, new HostRoute<AdamArguments>(arguments => (int)arguments.Values.Length, 16384, UpdateHost));
+        "adam.update",
+        Update,
+        new HostRoute<AdamArguments>(
+            arguments => (int)arguments.Values.Length,
+            16384,
+            Tile.Choose<HostBody<AdamArguments>>(
+                UpdateHost<Lanes512, Vector512<float>>, UpdateHost<Lanes256, Vector256<float>>, UpdateHost<Lanes128, Vector128<float>>)));
 
     internal static readonly Kernel<AdamArguments> SquaresKernel = new(
         "adam.squares", Squares, HostRoute<AdamArguments>.Loop(Squares, ChunkCount, grain: 1));
@@ -155,22 +162,42 @@ public sealed record Adam(
         arguments.Values[index] = value - (rate / arguments.State[1] * first / root);
     }
 
-    private static unsafe void UpdateHost(in AdamArguments arguments, int first, int end)
+    private static unsafe void UpdateHost<TLanes, TVector>(in AdamArguments arguments, int first, int end)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        var whole = first + ((end - first) / TLanes.Count * TLanes.Count);
+        UpdateRange<TLanes, TVector>(arguments, first, whole);
+        UpdateRange<Lane, float>(arguments, whole, end);
+    }
+
+    /// <summary>Multiplications and additions one by one, so that the bits do not depend on the width.</summary>
+    private static unsafe void UpdateRange<TLanes, TVector>(in AdamArguments arguments, int first, int end)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
     {
         float* values = HostMemory.Address(arguments.Values), gradients = HostMemory.Address(arguments.Gradients);
         float* means = HostMemory.Address(arguments.FirstMoments), squares = HostMemory.Address(arguments.SecondMoments);
         var state = HostMemory.Address(arguments.State);
-        var factor = arguments.Limit > 0f ? MathF.Min(1f, arguments.Limit / (state[3] + 1e-6f)) : 1f;
-        var (rate, step) = (state[0], state[0] / state[1]);
-        var coupled = arguments.Decoupled == 0 ? arguments.Decay : 0f;
-        var shrink = arguments.Decoupled == 0 ? 1f : 1f - (rate * arguments.Decay);
-        for (var element = first; element < end; element++)
+        var limit = TLanes.Broadcast(arguments.Limit > 0f ? MathF.Min(1f, arguments.Limit / (state[3] + 1e-6f)) : 1f);
+        TVector step = TLanes.Broadcast(state[0] / state[1]), correction = TLanes.Broadcast(state[2]);
+        var coupled = TLanes.Broadcast(arguments.Decoupled == 0 ? arguments.Decay : 0f);
+        var shrink = TLanes.Broadcast(arguments.Decoupled == 0 ? 1f : 1f - (state[0] * arguments.Decay));
+        TVector beta1 = TLanes.Broadcast(arguments.Beta1), share1 = TLanes.Broadcast(arguments.Share1);
+        TVector beta2 = TLanes.Broadcast(arguments.Beta2), share2 = TLanes.Broadcast(arguments.Share2);
+        var epsilon = TLanes.Broadcast(arguments.Epsilon);
+        for (var element = first; element < end; element += TLanes.Count)
         {
-            var gradient = (gradients[element] * factor) + (coupled * values[element]);
-            means[element] = (arguments.Beta1 * means[element]) + (arguments.Share1 * gradient);
-            squares[element] = (arguments.Beta2 * squares[element]) + (arguments.Share2 * gradient * gradient);
-            var root = (MathF.Sqrt(squares[element]) / state[2]) + arguments.Epsilon;
-            values[element] = (values[element] * shrink) - (step * means[element] / root);
+            var value = TLanes.Load(values + element);
+            var gradient = TLanes.Add(TLanes.Multiply(TLanes.Load(gradients + element), limit), TLanes.Multiply(coupled, value));
+            var mean = TLanes.Add(TLanes.Multiply(beta1, TLanes.Load(means + element)), TLanes.Multiply(share1, gradient));
+            var squared = TLanes.Multiply(TLanes.Multiply(share2, gradient), gradient);
+            var square = TLanes.Add(TLanes.Multiply(beta2, TLanes.Load(squares + element)), squared);
+            TLanes.Store(mean, means + element);
+            TLanes.Store(square, squares + element);
+            var root = TLanes.Add(TLanes.Divide(TLanes.Sqrt(square), correction), epsilon);
+            TLanes.Store(
+                TLanes.Subtract(TLanes.Multiply(value, shrink), TLanes.Divide(TLanes.Multiply(step, mean), root)), values + element);
         }
     }
 }
