@@ -81,16 +81,13 @@ internal sealed class HostLaunch<TArguments>(HostThreads threads, string name, T
     private readonly HostLaunch<TArguments>? then =
         route.Then is { } next ? new HostLaunch<TArguments>(threads, name, arguments, next) : null;
 
-    private long prepared;
-
     public int Parts => (units + route.Grain - 1) / route.Grain;
 
     public override void Run()
     {
-        if (route.Prepare is not null && (Watched is null || Watched.Version != prepared))
+        if (route.Prepare is not null && MustPrepare())
         {
             route.Prepare(arguments);
-            prepared = Watched?.Version ?? 0;
         }
 
         threads.Run(this);

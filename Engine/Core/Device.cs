@@ -77,5 +77,20 @@ public abstract class Launch(string name)
     /// </summary>
     internal Weights? Watched { get; set; }
 
+    /// <summary>The version of the watched weights that was prepared last.</summary>
+    private long prepared;
+
+    /// <summary>Whether to prepare now; the answer counts as done.</summary>
+    internal bool MustPrepare()
+    {
+        if (Watched is { } weights && weights.Version == prepared)
+        {
+            return false;
+        }
+
+        prepared = Watched?.Version ?? 0;
+        return true;
+    }
+
     public abstract void Run();
 }

@@ -68,23 +68,10 @@ internal sealed unsafe class HostChain : Launch, IParts
     /// <summary>What links do before the first image, each on whichever thread is free.</summary>
     private sealed class Preparation(HostLink[] links) : IParts
     {
-        private long prepared;
-
         public int Parts => links.Length;
 
-        public bool IsDue
-        {
-            get
-            {
-                if (links.Length == 0 || (links[0].Watched is { } weights && weights.Version == prepared))
-                {
-                    return false;
-                }
-
-                prepared = links[0].Watched?.Version ?? 0;
-                return true;
-            }
-        }
+        /// <summary>All links of a chain watch the same weights.</summary>
+        public bool IsDue => links.Length > 0 && links[0].MustPrepare();
 
         public void RunPart(int part, int thread) => links[part].Prepare();
     }

@@ -56,11 +56,6 @@ internal sealed class HostThreads : IDisposable
         {
             ObjectDisposedException.ThrowIf(stopping, this);
             var count = parts.Parts;
-            if (count == 0)
-            {
-                return;
-            }
-
             var launch = (int)(ticket >> 32) + 1;
 
             // Closed under the old number first: no thread may find the new work under an old ticket.

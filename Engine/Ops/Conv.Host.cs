@@ -3,9 +3,9 @@ using System.Runtime.Intrinsics;
 namespace Estampa.Engine;
 
 /// <summary>
-/// Convolution on the processor. Forward and input gradient are one gathering product (see <see cref="Tile"/>) over an image that is
-/// first copied with its zero border, so that no inner loop tests a bound; the weight gradient is an outer product, summed a few images
-/// at a time into the partial sums of a fixed group of images.
+/// Convolution on the processor. Forward and input gradient gather (see <see cref="Tile"/>). No inner loop tests a bound:
+/// pixels of one kind of window go together, or the image is first copied with its zero border. The weight gradient is an outer
+/// product, summed a few images at a time into the partial sums of a fixed group of images. Where <see cref="Winograd"/> fits, it serves.
 /// </summary>
 internal static unsafe partial class ConvHost
 {
@@ -49,6 +49,18 @@ internal static unsafe partial class ConvHost
     public static int InputSample(in ConvSizes s) => s.InputHeight * s.InputWidth * s.InputChannels;
 
     public static int OutputSample(in ConvSizes s) => s.OutputHeight * s.OutputWidth * s.OutputChannels;
+
+    /// <summary>The convolution, with the kernel turned round, that is the input gradient of this one of stride 1.</summary>
+    public static ConvSizes Turned(in ConvSizes s) => s with
+    {
+        InputHeight = s.OutputHeight,
+        InputWidth = s.OutputWidth,
+        InputChannels = s.OutputChannels,
+        OutputHeight = s.InputHeight,
+        OutputWidth = s.InputWidth,
+        OutputChannels = s.InputChannels,
+        Padding = s.Kernel - 1 - s.Padding,
+    };
 
     public static int Rounded(int channels) => (channels + Wide - 1) / Wide * Wide;
 
@@ -97,7 +109,7 @@ internal static unsafe partial class ConvHost
 
         if (IsNarrow(s) && s.Stride == 1)
         {
-            CollectForward<TLanes, TVector>(s, input, packed, bias, output, slice);
+            Collect<TLanes, TVector>(s, input, packed, bias, output, slice, add: false);
             return;
         }
 
@@ -259,7 +271,8 @@ internal static unsafe partial class ConvHost
 
         if (IsNarrowBack(s) && s.Stride == 1)
         {
-            CollectBack<TLanes, TVector>(s, gradient, HostMemory.Address(arguments.Working), target, slice, arguments.Keep != 0);
+            Collect<TLanes, TVector>(
+                Turned(s), gradient, HostMemory.Address(arguments.Working), null, target, slice, arguments.Keep != 0);
             return;
         }
 

@@ -18,8 +18,9 @@ internal static unsafe partial class ConvHost
         }
     }
 
-    private static void CollectForward<TLanes, TVector>(
-        in ConvSizes s, float* input, float* weights, float* bias, float* output, in Slice slice)
+    /// <summary>A convolution to few channels: forward, or of the output gradient with <see cref="Turned"/> sizes.</summary>
+    private static void Collect<TLanes, TVector>(
+        in ConvSizes s, float* source, float* weights, float* bias, float* target, in Slice slice, bool add)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
@@ -36,31 +37,8 @@ internal static unsafe partial class ConvHost
         };
         for (var b = slice.First; b < slice.End; b++)
         {
-            float* source = input + ((nint)b * InputSample(s)), target = output + ((nint)b * OutputSample(s));
-            Tile.Collect<TLanes, TVector>(sizes, source, weights, bias, target, add: false);
-        }
-    }
-
-    private static void CollectBack<TLanes, TVector>(
-        in ConvSizes s, float* gradient, float* weights, float* inputGradient, in Slice slice, bool add)
-        where TLanes : struct, ILanes<TVector>
-        where TVector : struct
-    {
-        var sizes = new Collecting
-        {
-            Height = s.OutputHeight,
-            Width = s.OutputWidth,
-            Many = s.OutputChannels,
-            TargetHeight = s.InputHeight,
-            TargetWidth = s.InputWidth,
-            Few = s.InputChannels,
-            Kernel = s.Kernel,
-            Padding = s.Kernel - 1 - s.Padding,
-        };
-        for (var b = slice.First; b < slice.End; b++)
-        {
-            float* source = gradient + ((nint)b * OutputSample(s)), target = inputGradient + ((nint)b * InputSample(s));
-            Tile.Collect<TLanes, TVector>(sizes, source, weights, null, target, add);
+            Tile.Collect<TLanes, TVector>(
+                sizes, source + ((nint)b * InputSample(s)), weights, bias, target + ((nint)b * OutputSample(s)), add);
         }
     }
 

@@ -25,17 +25,12 @@ internal static unsafe partial class Winograd
 
     private const int Wide = 16;
     private const int LeastChannels = 32;
-    private const int MostImages = 8;
 
     /// <summary>Whether this way is faster: whole vectors of channels, and few outputs of tiles that lie outside the image.</summary>
     public static bool Fits(in ConvSizes s) => s.Kernel == 3 && s.Stride == 1
         && s.InputChannels % Wide == 0 && s.OutputChannels % Wide == 0
         && s.InputChannels >= LeastChannels && s.OutputChannels >= LeastChannels
         && HasFullTiles(s.OutputHeight, s.OutputWidth) && HasFullTiles(s.InputHeight, s.InputWidth);
-
-    /// <summary>Images to give to a call at once, so that a block of tiles is full; no more than leave work for many cores.</summary>
-    public static int ImagesAtOnce(in ConvSizes s) => Math.Clamp(
-        Math.Min(BlockTiles(s.InputChannels, s.OutputChannels) / Tiles(s.OutputHeight, s.OutputWidth), s.Batch / Wide), 1, MostImages);
 
     /// <summary>Floats of packed weights, of either direction.</summary>
     public static int PackedCount(in ConvSizes s) => checked(Places * PlaceStep(s.InputChannels, s.OutputChannels));
@@ -65,17 +60,7 @@ internal static unsafe partial class Winograd
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        var sides = new WinogradSides
-        {
-            SourceHeight = s.OutputHeight,
-            SourceWidth = s.OutputWidth,
-            SourceChannels = s.OutputChannels,
-            TargetHeight = s.InputHeight,
-            TargetWidth = s.InputWidth,
-            TargetChannels = s.InputChannels,
-            Border = 2 - s.Padding,
-        };
-        Convolve<TLanes, TVector>(sides, packed, null, gradient, target, images, add);
+        Convolve<TLanes, TVector>(Outward(ConvHost.Turned(s)), packed, null, gradient, target, images, add);
     }
 
     private static WinogradSides Outward(in ConvSizes s) => new()
