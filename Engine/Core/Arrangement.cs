@@ -21,7 +21,8 @@ internal sealed class Arrangement
     /// <param name="sketch">Which launch uses what.</param>
     /// <param name="outputs">Values (and inputs, whose gradients are) read after a replay.</param>
     /// <param name="packed">Whether memory that is not needed at the same time may be shared.</param>
-    public Arrangement(Sketch sketch, IReadOnlySet<Tensor> outputs, bool packed)
+    /// <param name="groups">Whether the device runs grouped routes.</param>
+    public Arrangement(Sketch sketch, IReadOnlySet<Tensor> outputs, bool packed, bool groups)
     {
         var windows = new Dictionary<int, Placement>();
         foreach (var (chain, floats) in MostInUse(sketch))
@@ -40,7 +41,7 @@ internal sealed class Arrangement
             }
 
             var isOutput = memory.Owner is Tensor output && outputs.Contains(output);
-            items[memory] = arena.Add(CountOf(memory), chain, isOutput ? End : sketch.ChainOf(last));
+            items[memory] = arena.Add(CountOf(memory, groups), chain, isOutput ? End : sketch.ChainOf(last));
         }
 
         arena.Place(packed);
@@ -63,7 +64,8 @@ internal sealed class Arrangement
 
     public int ShareOf(int chain) => shares.GetValueOrDefault(chain, 1);
 
-    private static int CountOf(Memory memory) => memory.Owner is Tensor tensor ? tensor.Shape.Count : ((Scratch)memory.Owner).Count;
+    private static int CountOf(Memory memory, bool groups) =>
+        memory.Owner is Tensor tensor ? tensor.Shape.Count : ((Scratch)memory.Owner).CountOn(groups);
 
     /// <summary>For each chain, the floats of an image that are in use at a time: the most over its launches.</summary>
     private static Dictionary<int, long> MostInUse(Sketch sketch)

@@ -38,6 +38,9 @@ public abstract class Device : IDisposable
     public abstract Launch Prepare<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent)
         where TArguments : struct;
 
+    /// <summary>Whether it runs grouped routes, and working memory is what they need.</summary>
+    internal virtual bool RunsGroups => false;
+
     /// <summary>Whether launches that work image by image are run as chains.</summary>
     internal virtual bool Chains => false;
 

@@ -85,7 +85,35 @@ public sealed class Kernel<TArguments> : IKernel
 
     public ImageRoute<TArguments>? Images { get; }
 
-    Delegate IKernel.Portable => Portable;
+    /// <summary>Shared memory and barriers, on CUDA and OpenCL.</summary>
+    public GroupedRoute<TArguments>? Grouped { get; init; }
+
+    /// <summary>CUDA's tensor cores in TF32.</summary>
+    public GroupedRoute<TArguments>? TensorFloat32 { get; init; }
+
+    /// <summary>CUDA's tensor cores in bfloat16.</summary>
+    public GroupedRoute<TArguments>? BFloat16 { get; init; }
+
+    /// <summary>The route of that kind; null where the kernel has none.</summary>
+    public GroupedRoute<TArguments>? Find(Route route) => route == Route.Grouped ? Grouped
+        : route == Route.TensorFloat32 ? TensorFloat32
+        : route == Route.BFloat16 ? BFloat16
+        : null;
+
+    IEnumerable<(Route Route, Delegate Body)> IKernel.DeviceBodies
+    {
+        get
+        {
+            yield return (Route.Portable, Portable);
+            foreach (var kind in new[] { Route.Grouped, Route.TensorFloat32, Route.BFloat16 })
+            {
+                for (var route = Find(kind); route is not null; route = route.Then)
+                {
+                    yield return (kind, route.Body);
+                }
+            }
+        }
+    }
 }
 
 /// <summary>What tests that lower every kernel need to know of one.</summary>
@@ -93,5 +121,6 @@ public interface IKernel
 {
     string Name { get; }
 
-    Delegate Portable { get; }
+    /// <summary>Everything of it that compiles for a device: the portable method (of an index and a struct), and routes' bodies.</summary>
+    IEnumerable<(Route Route, Delegate Body)> DeviceBodies { get; }
 }

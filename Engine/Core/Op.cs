@@ -4,12 +4,20 @@ namespace Estampa.Engine;
 /// Working memory of an op besides its tensors. It lasts from the first launch that uses it to the last in a replay, or, where
 /// <paramref name="lasts"/>, from one replay to the next; then it is zero at first.
 /// </summary>
-public sealed class Scratch(int count, bool lasts = false)
+/// <param name="count">Floats.</param>
+/// <param name="lasts">Whether it stays from one replay to the next.</param>
+/// <param name="grouped">Floats on devices with grouped routes, where they need another number; those of the processor where null.</param>
+public sealed class Scratch(int count, bool lasts = false, int? grouped = null)
 {
-    /// <summary>Floats.</summary>
+    /// <summary>Floats on the processor.</summary>
     public int Count { get; } = count;
 
+    /// <summary>Floats on devices with grouped routes.</summary>
+    public int GroupedCount { get; } = grouped ?? count;
+
     public bool Lasts { get; } = lasts;
+
+    internal int CountOn(bool groups) => groups ? GroupedCount : Count;
 }
 
 /// <summary>

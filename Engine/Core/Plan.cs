@@ -45,10 +45,11 @@ public sealed class Plan : IDisposable
 
         var remade = Chained && training ? Draw([]).Remade(ops) : [];
         var sketch = Draw(remade);
-        arrangement = new Arrangement(sketch, outputs.Select(output => output.Root).Concat(graph.Inputs).ToHashSet(), options.Packed);
+        var read = outputs.Select(output => output.Root).Concat(graph.Inputs).ToHashSet();
+        arrangement = new Arrangement(sketch, read, options.Packed, device.RunsGroups);
         foreach (var scratch in sketch.Lasting)
         {
-            kept[scratch] = lasting.Add(scratch.Count, 0, 0);
+            kept[scratch] = lasting.Add(scratch.CountOn(device.RunsGroups), 0, 0);
         }
 
         lasting.Place(packed: false);
@@ -245,7 +246,7 @@ public sealed class Plan : IDisposable
         return arena.View(item.Offset, item.Count);
     }
 
-    internal ArrayView<float> Lasting(Scratch scratch) => lastingBlock.View(kept[scratch].Offset, scratch.Count);
+    internal ArrayView<float> Lasting(Scratch scratch) => lastingBlock.View(kept[scratch].Offset, kept[scratch].Count);
 
     internal ChainSizes SizesOf(int chain, int images) =>
         new(images, arrangement.ShareOf(chain), windows.View(0, windows.Count), arrangement.Window);
