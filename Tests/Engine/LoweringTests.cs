@@ -49,7 +49,9 @@ public class LoweringTests
     public void EveryKernelLowersToOpenCl()
     {
         using var lowering = new Lowering();
-        Assert.All(Kernels, pair => Assert.Contains("kernel void", lowering.ToOpenCl(pair.Kernel.DeviceBodies.First().Body), StringComparison.Ordinal));
+        Assert.All(
+            Kernels,
+            pair => Assert.Contains("kernel void", lowering.ToOpenCl(pair.Kernel.DeviceBodies.First().Body), StringComparison.Ordinal));
     }
 #else
     [Fact]
