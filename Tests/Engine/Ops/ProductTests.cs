@@ -158,7 +158,7 @@ public sealed class ProductTests : IDisposable
         ? sizes.Batch * sizes.OutputHeight * sizes.OutputWidth * sizes.OutputChannels
         : sizes.Batch * sizes.InputHeight * sizes.InputWidth * sizes.InputChannels;
 
-    /// <summary>The product by plain loops over its matrices leaves in <paramref name="results"/> what the portable kernel leaves.</summary>
+    /// <summary>The product by plain loops over its matrices leaves in the results what the portable kernel leaves there.</summary>
     private static void Check<TArguments, TProduct, TLeft, TRight>(
         TArguments arguments, Kernel<TArguments> kernel, int extent, params HostBlock[] results)
         where TArguments : struct
