@@ -2,7 +2,9 @@ using ILGPU.IR.Intrinsics;
 
 namespace Estampa.Engine;
 
-/// <summary>CUDA's tensor cores, by warp: all 32 threads must come to the same call. Layouts as in NVIDIA's PTX ISA, "Matrix Fragments".</summary>
+/// <summary>
+/// CUDA's tensor cores, by warp: all 32 threads must come to the same call. Layouts as in NVIDIA's PTX ISA, "Matrix Fragments".
+/// </summary>
 internal static class TensorCore
 {
     private const string Sums = "{$0, $1, $2, $3}, {$4, $5, $6, $7}, {$8, $9}, {$10, $11, $12, $13};";

@@ -1,9 +1,9 @@
-using Estampa.Engine;
-using Xunit;
 #if ILGPU
+using Estampa.Engine;
 using ILGPU.Runtime.CPU;
 using ILGPU.Runtime.OpenCL;
 #endif
+using Xunit;
 
 namespace Estampa.Tests;
 

@@ -155,7 +155,8 @@ internal static class OpCheck
             if (actual.Name.StartsWith("gradient", StringComparison.Ordinal))
             {
                 var sum = one.Numbers.Zip(two.Numbers, (a, b) => (double)a + b).ToArray();
-                Near(opCase, $"{actual.Name} of two copies, {(device as HostDevice)?.Route.ToString() ?? device.Name}", sum, actual.Numbers);
+                var where = (device as HostDevice)?.Route.ToString() ?? device.Name;
+                Near(opCase, $"{actual.Name} of two copies, {where}", sum, actual.Numbers);
             }
         }
     }
