@@ -1,3 +1,5 @@
+using ILGPU;
+
 namespace Estampa.Engine;
 
 /// <summary>
@@ -48,6 +50,9 @@ internal sealed class CheckingDevice(Route route) : Device
         Taken.Add(Route.Portable);
         return new CheckedLaunch<TArguments>(this, kernel, arguments, extent);
     }
+
+    internal override unsafe void Read(ArrayView<float> view, Span<float> numbers) =>
+        new ReadOnlySpan<float>(HostMemory.Address(view), numbers.Length).CopyTo(numbers);
 
     /// <summary>Runs one launch at a time.</summary>
     internal void Run(Action launch)
