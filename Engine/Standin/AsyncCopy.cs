@@ -10,8 +10,10 @@ namespace Estampa.Engine;
 internal static class AsyncCopy
 {
     /// <summary>Copies source[from] to target[to]; zeros, and nothing is read, where not <paramref name="isThere"/>.</summary>
-    public static void Quad(ArrayView<Quad> target, int to, ArrayView<Quad> source, int from, bool isThere) =>
-        CheckedThread.Here.Copies.Start(target, to, source, from, isThere);
+    public static void Quad(
+        ArrayView<Quad> target, int to, ArrayView<Quad> source, int from, bool isThere,
+        [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        CheckedThread.Here.Copies.Start(target, to, source, from, isThere, new Place("copy", file, line));
 
     /// <summary>Ends a set of copies that are waited for together.</summary>
     public static void Commit() => CheckedThread.Here.Copies.Commit();
@@ -26,7 +28,7 @@ internal sealed unsafe class AsyncCopies(CheckedThread thread)
     private readonly Queue<List<Copy>> committed = [];
     private List<Copy> open = [];
 
-    public void Start(ArrayView<Quad> target, int to, ArrayView<Quad> source, int from, bool isThere)
+    public void Start(ArrayView<Quad> target, int to, ArrayView<Quad> source, int from, bool isThere, Place place)
     {
         if ((uint)to >= target.Length || (isThere && (uint)from >= source.Length))
         {
@@ -40,7 +42,7 @@ internal sealed unsafe class AsyncCopies(CheckedThread thread)
             throw thread.Fault("copies asynchronously, but not from global to shared memory");
         }
 
-        open.Add(new Copy(memory, (nint)there, to, (nint)here, from));
+        open.Add(new Copy(memory, (nint)there, (nint)here, from, place));
         Read(open[^1]);
         memory.Write(there, sizeof(Quad), thread, to, isAwaited: true);
 
@@ -69,9 +71,14 @@ internal sealed unsafe class AsyncCopies(CheckedThread thread)
 
     public void End()
     {
-        if (open.Count > 0 || committed.Any(copies => copies.Count > 0))
+        if (open.Count > 0)
         {
-            throw thread.Fault("ends with asynchronous copies that it has not waited for");
+            Commit();
+        }
+
+        if (committed.FirstOrDefault(copies => copies.Count > 0) is { } pending)
+        {
+            throw thread.Fault($"ends with asynchronous copies that it has not waited for, first the {pending[0].Place}");
         }
     }
 
@@ -89,5 +96,5 @@ internal sealed unsafe class AsyncCopies(CheckedThread thread)
         }
     }
 
-    private readonly record struct Copy(CheckedMemory Memory, nint To, int Target, nint From, int Source);
+    private readonly record struct Copy(CheckedMemory Memory, nint To, nint From, int Source, Place Place);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 
 namespace Estampa.Engine;
 
@@ -228,7 +229,8 @@ internal sealed class CheckedRun : IDisposable
                 memory.Abandon();
             }
 
-            throw Fault;
+            // Its own stack shows the kernel's line.
+            ExceptionDispatchInfo.Throw(Fault);
         }
     }
 }

@@ -24,6 +24,7 @@ public class CheckingDeviceTests
         var fault = Assert.Throws<KernelFaultException>(() => Run(body, groups, repaired: 0));
         Assert.StartsWith("planted (TensorFloat32), group ", fault.Message, StringComparison.Ordinal);
         Assert.Contains(says, fault.Message, StringComparison.Ordinal);
+        Assert.Contains("PlantedFaults.cs", fault.Message + fault.StackTrace, StringComparison.Ordinal);
         Assert.Equal(fault.Message, Assert.Throws<KernelFaultException>(() => Run(body, groups, repaired: 0)).Message);
         Run(body, groups, repaired: 1);
     }
