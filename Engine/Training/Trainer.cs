@@ -158,7 +158,12 @@ public sealed class Trainer : IDisposable
     /// <summary>Tells the schedule an epoch's validation loss.</summary>
     public void Observe(double validationLoss) => schedule.Observe(validationLoss);
 
-    public void Dispose() => memory.Dispose();
+    public void Dispose()
+    {
+        gather.Release();
+        update.Release();
+        memory.Dispose();
+    }
 
     /// <summary>The reason why a state is not one of this training; null where it is.</summary>
     internal string? WhyNot(double[] numbers, float[] moments)

@@ -14,11 +14,13 @@ internal static class AcceleratorDevices
     /// <summary>Threads of a group in ILGPU's simulator, one of the processor's each; grouped routes ask for so many.</summary>
     private const int GroupThreads = 128;
 
+    private static readonly DeviceOptions Unproven = new() { Unproven = true };
+
     private static readonly Lazy<AcceleratorDevice> SimulatedDevice = new(() =>
-        new("ilgpu", new CPUDevice(GroupThreads, 1, 1).CreateCPUAccelerator(Accelerators.Context)));
+        new("ilgpu", "ilgpu", new CPUDevice(GroupThreads, 1, 1).CreateCPUAccelerator(Accelerators.Context), Unproven));
 
     private static readonly Lazy<AcceleratorDevice?> OpenClDevice = new(() =>
-        FindOpenCl() is { } found ? new AcceleratorDevice("opencl:0", found.CreateAccelerator(Accelerators.Context)) : null);
+        FindOpenCl() is null ? null : (AcceleratorDevice)Device.Open("opencl:0", Unproven));
 
     /// <summary>ILGPU's own simulation of a device: slow, and there on every machine.</summary>
     public static AcceleratorDevice Simulated => SimulatedDevice.Value;
