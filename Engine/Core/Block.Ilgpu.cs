@@ -30,7 +30,8 @@ internal sealed class AcceleratorBlock : Block
         {
             buffer?.Dispose();
             throw new InsufficientMemoryException(
-                $"{device.Name}, {purpose}: no memory for {(long)count * sizeof(float) / 1048576.0:F1} MiB ({exception.Message})", exception);
+                $"{device.Name}, {purpose}: no memory for {(long)count * sizeof(float) / 1048576.0:F1} MiB ({exception.Message})",
+                exception);
         }
     }
 
