@@ -18,8 +18,10 @@ internal static class PeersVerb
         {
             batches, threads, kinds, rounds, seconds, file,
         };
+        var targets = new TargetFlags(command);
         command.SetAction(parsed =>
         {
+            var target = targets.Read(parsed);
             Console.WriteLine(RowFile.Head());
             var recipe = new StampVaeRecipe();
             var said = new HashSet<string>();
@@ -33,7 +35,7 @@ internal static class PeersVerb
 
             var selected = parsed.GetValue(kinds)!;
             var matches =
-                from count in parsed.GetValue(threads)!
+                from count in target.Threads(parsed.GetValue(threads)!)
                 from batch in parsed.GetValue(batches)!
                 from kind in selected
                 select (Kind: kind, Batch: batch, Threads: count);
@@ -43,7 +45,7 @@ internal static class PeersVerb
             var rows = matches.Concat(selected.Contains(StepWork.Encode) ? [alone] : []).Distinct()
                 .Select(match =>
                 {
-                    using var sides = new Match(recipe.Name, match.Kind, match.Batch, recipe.Code, match.Threads, SayOnce);
+                    using var sides = new Match(recipe.Name, match.Kind, match.Batch, recipe.Code, target, match.Threads, SayOnce);
                     return sides.Play(parsed.GetValue(rounds), parsed.GetValue(seconds));
                 })
                 .ToList();
