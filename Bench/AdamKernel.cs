@@ -12,7 +12,7 @@ internal static class AdamKernel
 
     public static string Name => "adam of stamp-vae";
 
-    public static KernelRow Measure(Device device, string where)
+    public static KernelRow Measure(Device device, Target target)
     {
         var recipe = new StampVaeRecipe();
         var model = recipe.Build(batch: 2);
@@ -28,7 +28,7 @@ internal static class AdamKernel
         plan.Recording.Replay();
         var milliseconds = LaunchTimer.Medians(device, update.Launches).Sum();
         return new KernelRow(
-            "adam", $"{Name}, {weights.TrainedCount} weights", "update", where, milliseconds,
+            "adam", $"{Name}, {weights.TrainedCount} weights", "update", target, milliseconds,
             (double)FlopsPerWeight * weights.TrainedCount / milliseconds / 1e6,
             (double)FloatsPerWeight * sizeof(float) * weights.TrainedCount / milliseconds / 1e6);
     }

@@ -26,7 +26,7 @@ internal sealed class DeviceRoof : IRoofMeter
     /// <param name="rounds">Length of the arithmetic: milliseconds on a GPU, and less where a processor plays one.</param>
     public DeviceRoof(Target target, int rounds = 256)
     {
-        device = target.Open(threads: 1);
+        device = target.Open();
         from = device.Allocate(CopyFloats, "the roof's source");
         to = device.Allocate(CopyFloats, "the roof's target");
         spin = RoofKernels.MultiplyAdds(device, from, to, Calls, rounds);

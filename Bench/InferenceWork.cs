@@ -19,9 +19,9 @@ internal sealed class InferenceWork : StepWork
     private readonly float[] stamps;
     private readonly float[] results;
 
-    public InferenceWork(string kind, AutoencoderRecipe recipe, int batch, Target target, int threads)
+    public InferenceWork(string kind, AutoencoderRecipe recipe, int batch, Target target)
     {
-        device = target.Open(threads);
+        device = target.Open();
         var model = recipe.Build(batch);
         weights = new Weights(device, model.Graph, seed: 1);
         input = model.Input;

@@ -12,23 +12,23 @@ internal static class Kernels
     ];
 
     /// <summary>The rows of each timed case whose name holds the filter.</summary>
-    public static IEnumerable<IReadOnlyList<KernelRow>> Measure(string filter, Target target, int threads)
+    public static IEnumerable<IReadOnlyList<KernelRow>> Measure(string filter, Target target)
     {
-        using var device = target.Open(threads);
+        using var device = target.Open();
         foreach (var opCase in Cases.Where(opCase => opCase.Timed && Has(opCase.Name, filter)))
         {
-            yield return Measure(opCase, device, target.Describe(threads));
+            yield return Measure(opCase, device, target);
         }
 
         if (Has(AdamKernel.Name, filter))
         {
-            yield return [AdamKernel.Measure(device, target.Describe(threads))];
+            yield return [AdamKernel.Measure(device, target)];
         }
     }
 
     private static bool Has(string name, string filter) => name.Contains(filter, StringComparison.OrdinalIgnoreCase);
 
-    private static List<KernelRow> Measure(OpCase opCase, Device device, string where)
+    private static List<KernelRow> Measure(OpCase opCase, Device device, Target target)
     {
         using var plan = new CasePlan(opCase, device);
         var rows = new List<KernelRow>();
@@ -42,7 +42,7 @@ internal static class Kernels
 
             var gflops = plan.Output.Maker!.Flops / milliseconds / 1e6;
             var gbytes = Floats(plan.Inputs[0], plan.Output, direction) * sizeof(float) / milliseconds / 1e6;
-            rows.Add(new KernelRow(kernel, opCase.Name, direction, where, milliseconds, gflops, gbytes));
+            rows.Add(new KernelRow(kernel, opCase.Name, direction, target, milliseconds, gflops, gbytes));
         }
 
         return rows;

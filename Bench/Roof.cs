@@ -16,5 +16,5 @@ internal interface IRoofMeter : IDisposable
 
     void Sample();
 
-    static IRoofMeter Of(Target target, int threads) => target.IsProcessor ? new RoofMeter(threads) : new DeviceRoof(target);
+    static IRoofMeter Of(Target target) => target.IsProcessor ? new RoofMeter(target.Threads) : new DeviceRoof(target);
 }

@@ -12,7 +12,7 @@ internal sealed record StepRow(
     string Name,
     string Kind,
     int Batch,
-    string Device,
+    Target Target,
     double SamplesPerSecond,
     double Milliseconds,
     double BytesPerStep,
@@ -30,15 +30,17 @@ internal sealed record StepRow(
         + $" {"GCs/epoch",9} {"peak MiB",8} {"plan MiB",8} {"first step s",12}";
 
     public override string ToString() =>
-        $"{Name,-10} {Kind,-12} {Batch,5} {Device,-12} {SamplesPerSecond,10:F0} {Milliseconds,9:F3} {Gflops,8:F0} {RoofShare,7:P0}"
-        + $" {BytesPerStep,10:F0} {Collections,9} {PeakBytes / Mebibyte,8:F0} {PlanBytes / Mebibyte,8:F1} {FirstStepSeconds,12:F2}";
+        $"{Name,-10} {Kind,-12} {Batch,5} {Target.ToString(),-12} {SamplesPerSecond,10:F0} {Milliseconds,9:F3} {Gflops,8:F0}"
+        + $" {RoofShare,7:P0} {BytesPerStep,10:F0} {Collections,9} {PeakBytes / Mebibyte,8:F0} {PlanBytes / Mebibyte,8:F1} {FirstStepSeconds,12:F2}";
 
     public JsonObject ToJson() => new()
     {
         ["name"] = Name,
         ["kind"] = Kind,
         ["batch"] = Batch,
-        ["device"] = Device,
+        ["device"] = Target.Name,
+        ["precision"] = Target.PrecisionName,
+        ["threads"] = Target.Threads,
         ["samplesPerSecond"] = SamplesPerSecond,
         ["milliseconds"] = Milliseconds,
         ["bytesPerStep"] = BytesPerStep,

@@ -4,7 +4,7 @@ using Estampa.Engine;
 namespace Estampa.Bench;
 
 /// <summary>The device that rows are measured on, and how it is opened.</summary>
-internal sealed record Target(string Name, Precision Precision, bool Unproven, bool Capture)
+internal sealed record Target(string Name, int Threads, Precision Precision, bool Unproven, bool Capture)
 {
     public bool IsProcessor => Name == "cpu";
 
@@ -14,13 +14,10 @@ internal sealed record Target(string Name, Precision Precision, bool Unproven, b
     /// <summary>The flags that make the same target in another process.</summary>
     public string[] Flags =>
     [
-        "--device", Name, "--precision", PrecisionName,
+        "--device", Name, "--threads", $"{Threads}", "--precision", PrecisionName,
         .. Unproven ? ["--unproven"] : Array.Empty<string>(),
         .. Capture ? [] : new[] { "--no-capture" },
     ];
-
-    /// <summary>The numbers of threads that make a difference here: all that were asked for on the processor, else one.</summary>
-    public int[] Threads(int[] asked) => IsProcessor ? asked : [1];
 
     /// <summary>Ways that PyTorch has on such a device, and the flags of Peers/stamp_vae_speed.py for them.</summary>
     public IEnumerable<(string Name, string[] Flags)> PyTorchModes => IsProcessor
@@ -32,14 +29,12 @@ internal sealed record Target(string Name, Precision Precision, bool Unproven, b
             ("CUDA graph channels-last", ["--channels-last", "--mode", "graph"]),
         }.Select(mode => (mode.Name, (string[])[.. mode.Flags, "--device", "cuda", "--precision", PrecisionName]));
 
-    public Device Open(int threads) => Device.Open(Name, new DeviceOptions
+    public Device Open() => Device.Open(Name, new DeviceOptions
     {
-        Threads = threads, Precision = Precision, Unproven = Unproven, Capture = Capture, Say = Console.Error.WriteLine,
+        Threads = Threads, Precision = Precision, Unproven = Unproven, Capture = Capture, Say = Console.Error.WriteLine,
     });
 
-    /// <summary>For heads of tables: what was measured on.</summary>
-    public string Describe(int threads) => IsProcessor ? $"{threads} threads"
-        : $"{Name}, {PrecisionName}{(Capture ? "" : ", not captured")}";
+    public override string ToString() => IsProcessor ? $"{Threads} threads" : $"{Name}, {PrecisionName}{(Capture ? "" : ", not captured")}";
 }
 
 /// <summary>The flags that make a target; verbs add them and read them together.</summary>
@@ -73,9 +68,14 @@ internal sealed class TargetFlags
         command.Add(uncaptured);
     }
 
-    public Target Read(ParseResult parsed) => new(
-        parsed.GetValue(device)!,
-        parsed.GetValue(precision) switch { "tf32" => Precision.TensorFloat32, "bf16" => Precision.BFloat16, _ => Precision.Float32 },
-        parsed.GetValue(unproven),
-        !parsed.GetValue(uncaptured));
+    /// <summary>One target for each number of threads on the processor; one on any other device.</summary>
+    public Target[] Read(ParseResult parsed, int[] threads) =>
+    [
+        .. (parsed.GetValue(device) == "cpu" ? threads : [1]).Select(count => new Target(
+            parsed.GetValue(device)!,
+            count,
+            parsed.GetValue(precision) switch { "tf32" => Precision.TensorFloat32, "bf16" => Precision.BFloat16, _ => Precision.Float32 },
+            parsed.GetValue(unproven),
+            !parsed.GetValue(uncaptured))),
+    ];
 }

@@ -16,9 +16,9 @@ internal sealed class TrainingWork : StepWork
     private readonly Feed feed;
     private readonly Trainer trainer;
 
-    public TrainingWork(AutoencoderRecipe recipe, int batch, Target target, int threads)
+    public TrainingWork(AutoencoderRecipe recipe, int batch, Target target)
     {
-        device = target.Open(threads);
+        device = target.Open();
         var model = recipe.Build(batch);
         weights = new Weights(device, model.Graph, seed: 1);
         plan = Plan.ForTraining(device, model.Graph, weights, model.Loss.Output);

@@ -16,8 +16,7 @@ internal static class LaunchesVerb
         var targets = new TargetFlags(command);
         command.SetAction(parsed =>
         {
-            var target = targets.Read(parsed);
-            using var device = target.Open(Environment.ProcessorCount);
+            using var device = targets.Read(parsed, [Environment.ProcessorCount])[0].Open();
             using var from = device.Allocate(4, "four numbers");
             using var to = device.Allocate(4, "four numbers");
             var launches = Enumerable.Range(0, Launches).Select(_ => RoofKernels.Copy(device, from, to, floats: 4)).ToArray();

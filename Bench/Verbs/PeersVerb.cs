@@ -21,7 +21,6 @@ internal static class PeersVerb
         var targets = new TargetFlags(command);
         command.SetAction(parsed =>
         {
-            var target = targets.Read(parsed);
             Console.WriteLine(RowFile.Head());
             var recipe = new StampVaeRecipe();
             var said = new HashSet<string>();
@@ -35,17 +34,17 @@ internal static class PeersVerb
 
             var selected = parsed.GetValue(kinds)!;
             var matches =
-                from count in target.Threads(parsed.GetValue(threads)!)
+                from target in targets.Read(parsed, parsed.GetValue(threads)!)
                 from batch in parsed.GetValue(batches)!
                 from kind in selected
-                select (Kind: kind, Batch: batch, Threads: count);
+                select (Kind: kind, Batch: batch, Target: target);
 
             // One stamp on one thread is what an alert at a time costs.
-            var alone = (StepWork.Encode, 1, 1);
+            var alone = (StepWork.Encode, 1, targets.Read(parsed, [1])[0]);
             var rows = matches.Concat(selected.Contains(StepWork.Encode) ? [alone] : []).Distinct()
                 .Select(match =>
                 {
-                    using var sides = new Match(recipe.Name, match.Kind, match.Batch, recipe.Code, target, match.Threads, SayOnce);
+                    using var sides = new Match(recipe.Name, match.Kind, match.Batch, recipe.Code, match.Target, SayOnce);
                     return sides.Play(parsed.GetValue(rounds), parsed.GetValue(seconds));
                 })
                 .ToList();

@@ -13,17 +13,16 @@ internal static class RoofVerb
         var targets = new TargetFlags(command);
         command.SetAction(parsed =>
         {
-            var target = targets.Read(parsed);
             Console.WriteLine(RowFile.Head());
-            foreach (var threads in target.Threads([.. new[] { 1, Environment.ProcessorCount }.Distinct()]))
+            foreach (var target in targets.Read(parsed, [.. new[] { 1, Environment.ProcessorCount }.Distinct()]))
             {
-                using var meter = IRoofMeter.Of(target, threads);
+                using var meter = IRoofMeter.Of(target);
                 for (var sample = 0; sample < Samples; sample++)
                 {
                     meter.Sample();
                 }
 
-                Console.WriteLine($"{target.Describe(threads),-12}  {meter.Median}");
+                Console.WriteLine($"{target.ToString(),-12}  {meter.Median}");
             }
         });
         return command;
