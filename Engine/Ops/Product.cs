@@ -80,7 +80,7 @@ internal static class Products
     public const int Threads = 128;
 
     /// <summary>Where there are few tiles, the depth is cut until there are about so many groups.</summary>
-    private const int Groups = 256;
+    private const int EnoughGroups = 256;
 
     /// <summary>The least depth of a part, and what its depth is a multiple of.</summary>
     private const int LeastDepth = 128;
@@ -94,7 +94,7 @@ internal static class Products
     public static int PartDepth(ProductSizes sizes)
     {
         var tiles = TilesDown(sizes) * TilesAcross(sizes);
-        var parts = tiles < Groups ? Groups / tiles : 1;
+        var parts = tiles < EnoughGroups ? EnoughGroups / tiles : 1;
         var depth = (sizes.Depth + parts - 1) / parts;
         depth = depth < LeastDepth ? LeastDepth : depth;
         return (depth + DepthStep - 1) / DepthStep * DepthStep;
@@ -102,6 +102,15 @@ internal static class Products
 
     /// <summary>Into how many parts the sums are cut; each has its own groups, and a second launch adds them up.</summary>
     public static int PartCount(ProductSizes sizes) => (sizes.Depth + PartDepth(sizes) - 1) / PartDepth(sizes);
+
+    /// <summary>Groups of these arguments: one a tile and part.</summary>
+    public static int Groups<TProduct, TArguments>(TArguments arguments)
+        where TProduct : struct, IProduct<TArguments>
+        where TArguments : struct
+    {
+        var sizes = TProduct.Sizes(arguments);
+        return TilesDown(sizes) * TilesAcross(sizes) * PartCount(sizes);
+    }
 
     /// <summary>Floats of one part: its products, then the sums of B's columns.</summary>
     public static int PartLength(ProductSizes sizes, bool sumsRight) => (sizes.Rows + (sumsRight ? 1 : 0)) * sizes.Columns;
