@@ -22,8 +22,8 @@ internal static class BatchNormGrouped<TActivation>
     public static readonly GroupedRoute<BatchNormArguments> ParameterGradient = new(
         AddImages, arguments => Blocks(arguments, BatchWidth), GroupSum.Threads);
 
-    /// <summary>Most channels of a group: whole lines of memory for images, and for the few numbers of a batch more groups.</summary>
-    private const int ImageWidth = 32;
+    /// <summary>Most channels of a group: for images as many as still leave a thread few pixels, for a batch's few numbers fewer.</summary>
+    private const int ImageWidth = 16;
     private const int BatchWidth = 8;
 
     private static int Blocks(BatchNormArguments arguments, int most)
@@ -32,7 +32,7 @@ internal static class BatchNormGrouped<TActivation>
         return (arguments.Channels + width - 1) / width;
     }
 
-    /// <summary>One group an image and up to 32 channels: the mean, then the sum of squared distances from it.</summary>
+    /// <summary>One group an image and up to 16 channels: the mean, then the sum of squared distances from it.</summary>
     private static void StateImage(BatchNormArguments arguments)
     {
         var sums = SharedMemory.Allocate<float>(GroupSum.Threads);
@@ -105,7 +105,7 @@ internal static class BatchNormGrouped<TActivation>
         }
     }
 
-    /// <summary>One group an image and up to 32 channels: the sums of g and g n, as the portable kernel has them.</summary>
+    /// <summary>One group an image and up to 16 channels: the sums of g and g n, as the portable kernel has them.</summary>
     private static void AddPixels(BatchNormArguments arguments)
     {
         var sums = SharedMemory.Allocate<float>(GroupSum.Threads);

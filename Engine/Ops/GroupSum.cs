@@ -6,7 +6,7 @@ namespace Estampa.Engine;
 internal static class GroupSum
 {
     /// <summary>Threads of a group; a power of two.</summary>
-    public const int Threads = 256;
+    public const int Threads = 128;
 
     /// <summary>
     /// The sum of the numbers of the threads whose places differ by multiples of <paramref name="width"/>, a power of two; 1 sums
