@@ -60,24 +60,38 @@ public sealed class Conv : Op
         Grouped = ConvGrouped.WeightGradient,
     };
 
+    /// <summary>To few channels: the same kernels but for groups of threads.</summary>
+    internal static readonly Kernel<ConvArguments> FewForwardKernel = new("conv.few.forward", Forward, ConvHost.Forward)
+    {
+        Grouped = ConvFewGrouped.Forward,
+    };
+
+    internal static readonly Kernel<ConvArguments> FewWeightKernel = new("conv.few.weightGradient", WeightGradient, ConvHost.WeightGradient)
+    {
+        Grouped = ConvFewGrouped.WeightGradient,
+    };
+
     private readonly ConvLaunches launches;
 
     internal Conv(string name, Tensor input, Tensor weight, Tensor bias, ConvSizes sizes)
         : base(name, new Shape(sizes.Batch, sizes.OutputHeight, sizes.OutputWidth, sizes.OutputChannels), input, weight, bias)
     {
         var arguments = new ConvArguments { Sizes = sizes };
-        var forwardParts = Products.Working<ConvForward, ConvArguments>(arguments);
+        var isFew = ConvFewGrouped.Fits(sizes);
+        var forwardParts = isFew ? ConvFewForward.Working(arguments) : Products.Working<ConvForward, ConvArguments>(arguments);
+        var weightParts = isFew
+            ? Products.Working<ConvFewWeightGradient, ConvArguments>(arguments)
+            : Products.Working<ConvWeightGradient, ConvArguments>(arguments);
         launches = new ConvLaunches(this, sizes)
         {
-            ForwardKernel = ForwardKernel,
+            ForwardKernel = isFew ? FewForwardKernel : ForwardKernel,
             InputKernel = InputKernel,
-            WeightKernel = WeightKernel,
+            WeightKernel = isFew ? FewWeightKernel : WeightKernel,
             ForwardWorking = new Scratch(ConvHost.ForwardWorking(sizes), grouped: forwardParts),
             PackedWeights = new Scratch(ConvHost.ForwardWorking(sizes), lasts: true, forwardParts),
             InputWorking = new Scratch(
                 ConvHost.InputWorking(sizes), grouped: Products.Working<ConvInputGradient, ConvArguments>(arguments)),
-            WeightWorking = new Scratch(
-                ConvHost.WeightWorking(sizes), grouped: Products.Working<ConvWeightGradient, ConvArguments>(arguments)),
+            WeightWorking = new Scratch(ConvHost.WeightWorking(sizes), grouped: weightParts),
         };
     }
 

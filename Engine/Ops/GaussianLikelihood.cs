@@ -39,7 +39,9 @@ public sealed class GaussianLikelihood : Op
     };
 
     internal static readonly Kernel<GaussianLikelihoodArguments> PredictionKernel = new(
-        "gaussianLikelihood.prediction", PredictionGradient, new HostRoute<GaussianLikelihoodArguments>(GaussianLikelihoodSum.Sums, 16, PredictionHost));
+        "gaussianLikelihood.prediction",
+        PredictionGradient,
+        new HostRoute<GaussianLikelihoodArguments>(GaussianLikelihoodSum.Sums, 16, PredictionHost));
 
     internal static readonly Kernel<GaussianLikelihoodArguments> SpreadKernel = new(
         "gaussianLikelihood.spread",
