@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using ILGPU;
 
 namespace Estampa.Engine;
 
@@ -50,6 +51,9 @@ public sealed class HostDevice : Device
         host ??= HostRoute<TArguments>.Loop(kernel.Portable, _ => extent, PortableGrain);
         return new HostLaunch<TArguments>(threads, kernel.Name, arguments, host);
     }
+
+    internal override unsafe void Read(ArrayView<float> view, Span<float> numbers) =>
+        new ReadOnlySpan<float>(HostMemory.Address(view), (int)view.Length).CopyTo(numbers);
 
     internal override bool Chains => Route == RouteChoice.Fastest;
 

@@ -1,3 +1,5 @@
+using ILGPU;
+
 namespace Estampa.Engine;
 
 /// <summary>Which of a kernel's routes a device may take; tests hold the others against portable.</summary>
@@ -37,6 +39,15 @@ public abstract class Device : IDisposable
     /// <summary>A launch of <paramref name="extent"/> kernel calls with these arguments, made once and run many times.</summary>
     public abstract Launch Prepare<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent)
         where TArguments : struct;
+
+    /// <summary>Reads what a view shows, after all launches so far; only for looking into a recording, launch by launch.</summary>
+    internal abstract void Read(ArrayView<float> view, Span<float> numbers);
+
+    /// <summary>
+    /// These launches as one that the device replays by itself; null where it cannot, and they are run one by one. It is asked after they
+    /// have run once.
+    /// </summary>
+    internal virtual Launch? Capture(IReadOnlyList<Launch> launches) => null;
 
     /// <summary>Whether it runs grouped routes, and working memory is what they need.</summary>
     internal virtual bool RunsGroups => false;

@@ -133,12 +133,11 @@ public sealed class Recording
                 launches[next].Run();
             }
 
-            for (long element = 0; element < mark.View.Length; element++)
+            var numbers = new float[mark.View.Length];
+            plan.Device.Read(mark.View, numbers);
+            if (Array.FindIndex(numbers, number => !float.IsFinite(number)) is var element and >= 0)
             {
-                if (!float.IsFinite(mark.View[element]))
-                {
-                    return $"{mark.What}: element {element} is {mark.View[element]}";
-                }
+                return $"{mark.What}: element {element} is {numbers[element]}";
             }
         }
 

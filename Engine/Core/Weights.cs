@@ -8,6 +8,8 @@ namespace Estampa.Engine;
 /// </summary>
 public sealed class Weights : IDisposable
 {
+    /// <summary>Every parameter starts at a multiple of four floats, so that devices can read four at a time.</summary>
+    private const int Line = 4;
     private readonly Dictionary<string, (Parameter Parameter, int Offset)> places = [];
     private readonly Block trained;
     private readonly Block gradients;
@@ -21,7 +23,7 @@ public sealed class Weights : IDisposable
         {
             ref var count = ref parameter.Trained ? ref trainedCount : ref statisticsCount;
             places[parameter.Name] = (parameter, count);
-            count = checked(count + parameter.Count);
+            count = checked(count + ((parameter.Count + Line - 1) / Line * Line));
         }
 
         TrainedCount = trainedCount;
@@ -39,7 +41,7 @@ public sealed class Weights : IDisposable
     /// <summary>Counts the changes of any number, so that what is computed from them can be kept between.</summary>
     internal long Version { get; private set; } = 1;
 
-    /// <summary>How many numbers are trained.</summary>
+    /// <summary>Floats of all trained parameters, with up to three zeros between one and the next that stay zero.</summary>
     public int TrainedCount { get; }
 
     /// <summary>Every trained number, in the engine's order; for the optimizer.</summary>

@@ -67,7 +67,8 @@ internal static class ProductParts<TProduct, TArguments>
         }
     }
 
-    private static void PutOne(TArguments arguments, ProductSizes sizes, ProductTile tile, int row, int column, float sum)
+    /// <summary>One sum of a row that is there.</summary>
+    public static void PutOne(TArguments arguments, ProductSizes sizes, ProductTile tile, int row, int column, float sum)
     {
         if (column >= sizes.Columns)
         {

@@ -9,6 +9,13 @@ internal static class CaseRows
     /// <summary>Set in a child process that repeats the checks with narrow vectors: it takes every third case.</summary>
     public const string ThinnedVariable = "ESTAMPA_EVERY_THIRD_CASE";
 
+    /// <summary>All cases of all ops.</summary>
+    public static readonly OpCase[] Every =
+    [
+        .. ActivationCases.All, .. BatchNormCases.All, .. ConvCases.All, .. GaussianLikelihoodCases.All, .. LatentCases.Divergences,
+        .. LatentCases.Draws, .. LinearCases.All, .. PixelLossCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
+    ];
+
     private static readonly int Step = Environment.GetEnvironmentVariable(ThinnedVariable) is null ? 1 : 3;
 
     public static TheoryData<string> Of(IEnumerable<OpCase> cases) =>

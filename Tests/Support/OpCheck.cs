@@ -40,6 +40,24 @@ internal static class OpCheck
         CheckEvaluation(opCase, numbers);
     }
 
+    /// <summary>
+    /// On one more device: value and gradients against the definition and the processor's portable route, two replays to the bit, packed
+    /// and unpacked memory, the op twice over the same inputs, and evaluation.
+    /// </summary>
+    public static void On(OpCase opCase, Device device)
+    {
+        var numbers = OpNumbers.Draw(opCase);
+        using var run = new OpRun(opCase, numbers, device, options: new PlanOptions(Poisoned: true));
+        var results = run.Replay(0);
+        CheckDefinition(opCase, numbers, results);
+        SameBits(opCase, $"a second replay on {device.Name}", results, run.Replay(0));
+        SameBits(opCase, $"unpacked memory on {device.Name}", results, Once(opCase, numbers, device, new PlanOptions(Packed: false)));
+        Near(opCase, $"{device.Name} against the processor", Once(opCase, numbers, Hosts.Portable), results);
+        CheckFanOut(opCase, numbers, device, results, run.Replay(1));
+        var expected = opCase.Evaluation([.. numbers.Inputs.Select(Doubles)], [.. numbers.Values.Select(Doubles)]);
+        Near(opCase, $"evaluation on {device.Name}", expected, OpRun.Evaluate(opCase, numbers, device, new PlanOptions(Poisoned: true)));
+    }
+
     /// <summary>Fails where a number is further from what was expected than the case allows.</summary>
     public static void Near(OpCase opCase, string what, IReadOnlyList<double> expected, float[] actual) =>
         Near($"{opCase}, {what}", expected, actual, opCase.Tolerance, opCase.Floor);
@@ -137,7 +155,8 @@ internal static class OpCheck
             if (actual.Name.StartsWith("gradient", StringComparison.Ordinal))
             {
                 var sum = one.Numbers.Zip(two.Numbers, (a, b) => (double)a + b).ToArray();
-                Near(opCase, $"{actual.Name} of two copies, {((HostDevice)device).Route}", sum, actual.Numbers);
+                var where = (device as HostDevice)?.Route.ToString() ?? device.Name;
+                Near(opCase, $"{actual.Name} of two copies, {where}", sum, actual.Numbers);
             }
         }
     }

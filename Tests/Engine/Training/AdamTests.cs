@@ -112,7 +112,7 @@ public class AdamTests
             graph.Parameter("w", Layout.Plain(count), Initial.Constant(0));
             Weights = new Weights(device, graph, seed: 1);
             plan = Plan.ForEvaluation(device, graph, Weights, graph.Input("x", new Shape(1, 1)).Activate<Relu>());
-            memory = device.Allocate(Adam.MemoryCount(count), "moments");
+            memory = device.Allocate(Adam.MemoryCount(Weights.TrainedCount), "moments");
             update = new Recording(plan);
             adam.Record(update, Weights, memory);
         }
@@ -124,7 +124,7 @@ public class AdamTests
             get
             {
                 var norm = new float[1];
-                memory.Read<float>(norm, (2 * count) + 3);
+                memory.Read<float>(norm, (2 * Weights.TrainedCount) + 3);
                 return norm[0];
             }
         }
@@ -137,14 +137,14 @@ public class AdamTests
                 view[i] = gradients[i];
             }
 
-            adam.SetState(memory, count, adam.Rate, ++step);
+            adam.SetState(memory, Weights.TrainedCount, adam.Rate, ++step);
             update.Replay();
         }
 
         public float[] Moments(int which)
         {
             var moments = new float[count];
-            memory.Read<float>(moments, which * count);
+            memory.Read<float>(moments, which * Weights.TrainedCount);
             return moments;
         }
 

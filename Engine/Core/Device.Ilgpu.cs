@@ -1,0 +1,182 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace Estampa.Engine;
+
+/// <summary>
+/// A CUDA or OpenCL device, reached through ILGPU. Everything goes through one stream of its own, in order: a step is a row of launches,
+/// and the host waits when it reads. One thread at a time may use it.
+/// </summary>
+internal sealed class AcceleratorDevice : Device
+{
+    private readonly Dictionary<MethodInfo, Delegate> launchers = [];
+    private readonly UploadRing ring;
+
+    /// <param name="name">The flag's word for it.</param>
+    /// <param name="accelerator">Opened for this device alone, and closed with it.</param>
+    public AcceleratorDevice(string name, Accelerator accelerator)
+    {
+        Name = name;
+        Accelerator = accelerator;
+        Stream = accelerator.CreateStream();
+        ring = new UploadRing(accelerator, Stream);
+    }
+
+    public override string Name { get; }
+
+    public override string Description => $"{Accelerator.Name}, {Accelerator.MemorySize / 1048576} MiB";
+
+    internal Accelerator Accelerator { get; }
+
+    /// <summary>Not the accelerator's default stream: that one of CUDA waits for all others, and cannot be captured.</summary>
+    internal AcceleratorStream Stream { get; }
+
+    /// <summary>Kernels and the routes that launches of them were prepared for.</summary>
+    internal HashSet<(string Kernel, Route Route)> Taken { get; } = [];
+
+    internal override bool RunsGroups => true;
+
+    public override Block Allocate(int count, string purpose) => new AcceleratorBlock(this, ring, count, purpose);
+
+    public override Launch Prepare<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent)
+    {
+        var kind = new[] { Route.Grouped }.FirstOrDefault(kind => Runs(kernel.Find(kind), arguments));
+        Taken.Add((kernel.Name, kind));
+        try
+        {
+            return kernel.Find(kind) is { } route
+                ? new GroupedLaunch<TArguments>(this, kernel.Name, arguments, route)
+                : new PortableLaunch<TArguments>(this, kernel.Name, arguments, kernel.Portable, extent);
+        }
+        catch (Exception exception) when (exception is AcceleratorException or InternalCompilerException)
+        {
+            throw Failure($"kernel {kernel.Name} does not compile", exception);
+        }
+    }
+
+    internal override void Read(ArrayView<float> view, Span<float> numbers)
+    {
+        IContiguousArrayView place = view;
+        try
+        {
+            Transfer.Download(Stream, place.Buffer, place.IndexInBytes, MemoryMarshal.AsBytes(numbers[..(int)view.Length]));
+        }
+        catch (AcceleratorException exception)
+        {
+            throw Failure("reading results", exception);
+        }
+    }
+
+    /// <summary>A kernel's launcher, compiled once and kept: ILGPU itself holds it by a weak reference only.</summary>
+    internal TLauncher Load<TLauncher>(Delegate body, Func<Accelerator, TLauncher> load)
+        where TLauncher : Delegate
+    {
+        if (!launchers.TryGetValue(body.Method, out var launcher))
+        {
+            launcher = load(Accelerator);
+            launchers.Add(body.Method, launcher);
+        }
+
+        return (TLauncher)launcher;
+    }
+
+    internal DeviceFailedException Failure(string what, Exception exception) =>
+        new($"{Name}, {what}: {exception.Message}", exception);
+
+    protected override void Dispose(bool disposing)
+    {
+        ring.Dispose();
+        Stream.Dispose();
+        Accelerator.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Whether its groups and their shared memory fit here, and these arguments suit it, in all of its launches.</summary>
+    private bool Runs<TArguments>(GroupedRoute<TArguments>? route, TArguments arguments)
+        where TArguments : struct => route is not null
+            && route.Threads <= Accelerator.MaxNumThreadsPerGroup
+            && route.SharedBytes <= CudaDriver.MostSharedBytes(Accelerator)
+            && route.Fits?.Invoke(arguments) != false
+            && (route.Then is null || Runs(route.Then, arguments));
+}
+
+/// <summary>A portable kernel: one call an index, in groups that ILGPU chooses.</summary>
+internal sealed class PortableLaunch<TArguments> : Launch
+    where TArguments : struct
+{
+    private readonly AcceleratorDevice device;
+    private readonly TArguments arguments;
+    private readonly Index1D extent;
+    private readonly Action<AcceleratorStream, Index1D, TArguments> launcher;
+
+    public PortableLaunch(AcceleratorDevice device, string name, TArguments arguments, Action<Index1D, TArguments> body, int extent)
+        : base(name)
+    {
+        this.device = device;
+        this.arguments = arguments;
+        this.extent = extent;
+        launcher = device.Load(body, accelerator => accelerator.LoadAutoGroupedKernel(body));
+    }
+
+    public override void Run()
+    {
+        if (extent == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            launcher(device.Stream, extent, arguments);
+        }
+        catch (AcceleratorException exception)
+        {
+            throw device.Failure($"launching {Name}", exception);
+        }
+    }
+}
+
+/// <summary>A kernel of groups with shared memory, and what follows it.</summary>
+internal sealed class GroupedLaunch<TArguments> : Launch
+    where TArguments : struct
+{
+    private readonly AcceleratorDevice device;
+    private readonly TArguments arguments;
+    private readonly int groups;
+    private readonly KernelConfig sizes;
+    private readonly Action<AcceleratorStream, KernelConfig, TArguments> launcher;
+    private readonly GroupedLaunch<TArguments>? then;
+
+    public GroupedLaunch(AcceleratorDevice device, string name, TArguments arguments, GroupedRoute<TArguments> route)
+        : base(name)
+    {
+        this.device = device;
+        this.arguments = arguments;
+        groups = route.Groups(arguments);
+        sizes = route.SharedBytes == 0
+            ? new KernelConfig(groups, route.Threads)
+            : new KernelConfig(groups, route.Threads, SharedMemoryConfig.RequestDynamic<byte>(route.SharedBytes));
+        launcher = device.Load(route.Body, accelerator => accelerator.LoadKernel(route.Body));
+        CudaDriver.AskForShared(launcher, route.SharedBytes);
+        then = route.Then is { } next ? new GroupedLaunch<TArguments>(device, name, arguments, next) : null;
+    }
+
+    public override void Run()
+    {
+        try
+        {
+            if (groups > 0)
+            {
+                launcher(device.Stream, sizes, arguments);
+            }
+        }
+        catch (AcceleratorException exception)
+        {
+            throw device.Failure($"launching {Name}", exception);
+        }
+
+        then?.Run();
+    }
+}
