@@ -27,7 +27,7 @@ internal static class Accelerators
         }
 
         NativeLibrary.SetDllImportResolver(typeof(Accelerators).Assembly, Resolve);
-        return Context.Create(builder =>
+        var context = Context.Create(builder =>
         {
             builder.EnableAlgorithms().Optimize(OptimizationLevel.O2).OpenCL(_ => true);
             if (Environment.Is64BitProcess)
@@ -35,6 +35,8 @@ internal static class Accelerators
                 builder.Cuda(_ => true);
             }
         });
+        PtxInstructionAttribute.Register(context);
+        return context;
     }
 
     /// <summary>Many machines have the drivers' libraries under their full names alone: libcuda.so.1, libOpenCL.so.1.</summary>

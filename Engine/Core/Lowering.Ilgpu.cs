@@ -21,18 +21,19 @@ internal sealed class Lowering : IDisposable
 
     public Lowering()
     {
+        PtxInstructionAttribute.Register(context);
         ampere = new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_70, null!);
         hopper = new PTXBackend(context, CudaArchitecture.SM_90, CudaInstructionSet.ISA_80, null!);
         openCl = new CLBackend(context, new CLCapabilityContext(true, true, true, true, true), CLDeviceVendor.Intel, CLCVersion.CL20);
     }
 
     /// <summary>NVIDIA's PTX for compute capability 8.0 (A100).</summary>
-    public string ToAmpere(Delegate kernel) => ((PTXCompiledKernel)Compile(ampere, kernel)).PTXAssembly;
+    public string ToAmpere(Route route, Delegate body) => ((PTXCompiledKernel)Compile(ampere, route, body)).PTXAssembly;
 
     /// <summary>NVIDIA's PTX for compute capability 9.0 (H100).</summary>
-    public string ToHopper(Delegate kernel) => ((PTXCompiledKernel)Compile(hopper, kernel)).PTXAssembly;
+    public string ToHopper(Route route, Delegate body) => ((PTXCompiledKernel)Compile(hopper, route, body)).PTXAssembly;
 
-    public string ToOpenCl(Delegate kernel) => ((CLCompiledKernel)Compile(openCl, kernel)).Source;
+    public string ToOpenCl(Route route, Delegate body) => ((CLCompiledKernel)Compile(openCl, route, body)).Source;
 
     public void Dispose()
     {
@@ -42,6 +43,9 @@ internal sealed class Lowering : IDisposable
         context.Dispose();
     }
 
-    private static CompiledKernel Compile(Backend backend, Delegate kernel) =>
-        backend.Compile(EntryPointDescription.FromImplicitlyGroupedKernel(kernel.Method), default);
+    private static CompiledKernel Compile(Backend backend, Route route, Delegate body) => backend.Compile(
+        route == Route.Portable
+            ? EntryPointDescription.FromImplicitlyGroupedKernel(body.Method)
+            : EntryPointDescription.FromExplicitlyGroupedKernel(body.Method),
+        default);
 }

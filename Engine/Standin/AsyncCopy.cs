@@ -34,8 +34,8 @@ internal sealed unsafe class AsyncCopies(CheckedThread thread)
         }
 
         Quad* there = target.Address + to, here = isThere ? source.Address + from : null;
-        var memory = thread.Find(there, sizeof(Quad));
-        if (!memory.IsShared || (isThere && thread.Find(here, sizeof(Quad)).IsShared))
+        var memory = thread.Find(there);
+        if (!memory.IsShared || (isThere && thread.Find(here).IsShared))
         {
             throw thread.Fault("copies asynchronously, but not from global to shared memory");
         }
@@ -85,7 +85,7 @@ internal sealed unsafe class AsyncCopies(CheckedThread thread)
     {
         if (copy.From != 0)
         {
-            thread.Find((void*)copy.From, sizeof(Quad)).Read((void*)copy.From, sizeof(Quad), thread, copy.Source);
+            thread.Find((Quad*)copy.From).Read((void*)copy.From, sizeof(Quad), thread, copy.Source);
         }
     }
 

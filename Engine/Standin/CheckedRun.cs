@@ -44,9 +44,8 @@ internal sealed class CheckedRun : IDisposable
 
     public uint Epoch { get; private set; }
 
-    public CheckedMemory[] Memories { get; }
-
-    public IReadOnlyList<CheckedMemory> Shared => shared;
+    /// <summary>What its threads may touch, shared memory first.</summary>
+    public CheckedMemory[] Memories { get; private set; }
 
     public KernelFaultException? Fault { get; private set; }
 
@@ -73,7 +72,7 @@ internal sealed class CheckedRun : IDisposable
     {
         if (dynamicBytes > 0)
         {
-            shared.Add(dynamic = new CheckedMemory((dynamicBytes + 3) / sizeof(float), "shared memory", isShared: true));
+            dynamic = Share(dynamicBytes);
         }
 
         threads = [.. Enumerable.Range(0, Threads).Select(_ => Idle.TryTake(out var idle) ? idle : new CheckedThread())];
@@ -109,7 +108,7 @@ internal sealed class CheckedRun : IDisposable
         var first = dynamic is null ? 0 : 1;
         if (place + first == shared.Count)
         {
-            shared.Add(new CheckedMemory((bytes + 3) / sizeof(float), "shared memory", isShared: true));
+            Share(bytes);
         }
 
         var memory = shared[place + first];
@@ -189,6 +188,14 @@ internal sealed class CheckedRun : IDisposable
         }
 
         done.Dispose();
+    }
+
+    private CheckedMemory Share(int bytes)
+    {
+        var memory = new CheckedMemory((bytes + 3) / sizeof(float), "shared memory", isShared: true);
+        shared.Add(memory);
+        Memories = [memory, .. Memories];
+        return memory;
     }
 
     private string Others(CheckedThread thread)

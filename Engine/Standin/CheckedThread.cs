@@ -55,11 +55,7 @@ internal sealed unsafe class CheckedThread
         where T : unmanaged
     {
         Check<T>(watched, bound, index, "reads");
-        if (current is { } thread)
-        {
-            thread.Find(address + index, sizeof(T)).Read(address + index, sizeof(T), thread, index);
-        }
-
+        current?.Find(address + index).Read(address + index, sizeof(T), current, index);
         return address[index];
     }
 
@@ -67,11 +63,7 @@ internal sealed unsafe class CheckedThread
         where T : unmanaged
     {
         Check<T>(watched, bound, index, "writes");
-        if (current is { } thread)
-        {
-            thread.Find(address + index, sizeof(T)).Write(address + index, sizeof(T), thread, index);
-        }
-
+        current?.Find(address + index).Write(address + index, sizeof(T), current, index);
         address[index] = value;
     }
 
@@ -83,14 +75,15 @@ internal sealed unsafe class CheckedThread
         ? $"{Run.Kernel} ({Run.Route}), {Name}: {what}"
         : $"{Run.Kernel} ({Run.Route}), group {Run.Group}, {Name}: {what}");
 
-    public CheckedMemory Find(void* address, int bytes)
+    public CheckedMemory Find<T>(T* address)
+        where T : unmanaged
     {
-        if (bytes % sizeof(float) != 0 || (nuint)address % (nuint)bytes != 0)
+        if (sizeof(T) % sizeof(float) != 0 || (nuint)address % (nuint)sizeof(T) != 0)
         {
-            throw Fault($"an access of {bytes} bytes is not at a multiple of them, or not of whole words");
+            throw Fault($"a {typeof(T).Name} at an address that is no multiple of its size, or of no whole words");
         }
 
-        foreach (var memory in Run.Shared)
+        foreach (var memory in Run.Memories)
         {
             if (memory.Holds(address))
             {
@@ -98,8 +91,7 @@ internal sealed unsafe class CheckedThread
             }
         }
 
-        return Array.Find(Run.Memories, memory => memory.Holds(address))
-            ?? throw Fault("an access to memory that has been given back");
+        throw Fault("an access to memory that has been given back");
     }
 
     public ArrayView<T> Allocate<T>(int extent)
@@ -257,6 +249,7 @@ internal sealed unsafe class CheckedThread
 
     private void Loop()
     {
+        OneCore.Stay();
         while (true)
         {
             Await();

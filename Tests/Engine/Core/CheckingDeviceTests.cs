@@ -1,4 +1,6 @@
+#if !ILGPU
 using Estampa.Engine;
+#endif
 using Xunit;
 
 namespace Estampa.Tests;
