@@ -174,18 +174,18 @@ public sealed class ProductTests : IDisposable
 
     private static ConvSizes Sizes(
         int batch, int height, int width, int channels, int outputs, int kernel, int stride, int padding) => new()
-    {
-        Batch = batch,
-        InputHeight = height,
-        InputWidth = width,
-        InputChannels = channels,
-        OutputHeight = ((height + (2 * padding) - kernel) / stride) + 1,
-        OutputWidth = ((width + (2 * padding) - kernel) / stride) + 1,
-        OutputChannels = outputs,
-        Kernel = kernel,
-        Stride = stride,
-        Padding = padding,
-    };
+        {
+            Batch = batch,
+            InputHeight = height,
+            InputWidth = width,
+            InputChannels = channels,
+            OutputHeight = ((height + (2 * padding) - kernel) / stride) + 1,
+            OutputWidth = ((width + (2 * padding) - kernel) / stride) + 1,
+            OutputChannels = outputs,
+            Kernel = kernel,
+            Stride = stride,
+            Padding = padding,
+        };
 
     private static int Count(ConvSizes sizes, bool output) => output
         ? sizes.Batch * sizes.OutputHeight * sizes.OutputWidth * sizes.OutputChannels
