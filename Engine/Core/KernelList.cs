@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace Estampa.Engine;
 
-/// <summary>Every kernel of the engine: the static fields of its types, generic ones closed over each type that their argument may be.</summary>
+/// <summary>
+/// Every kernel of the engine: the static fields of its types, generic ones closed over each type that their argument may be.
+/// </summary>
 internal static class KernelList
 {
     private const BindingFlags StaticMembers =

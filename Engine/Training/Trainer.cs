@@ -131,8 +131,9 @@ public sealed class Trainer : IDisposable
             RunStep(rate);
         }
 
-        seconds += watch.Elapsed.TotalSeconds;
+        // Reading waits until a device has done what it was sent; the time counts until then.
         var sums = plan.Read(loss.Journal);
+        seconds += watch.Elapsed.TotalSeconds;
         if (!float.IsFinite(sums[0]))
         {
             var first = plan.Trace() ?? "every value of the last batch is finite";

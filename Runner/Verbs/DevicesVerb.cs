@@ -20,7 +20,7 @@ internal static class DevicesVerb
             }
 
             Console.WriteLine();
-            Console.WriteLine("proven     kernels whose route the tests have held against its definition on a device; --unproven takes others");
+            Console.WriteLine("proven     kernels whose route has passed its tests on such a device; --unproven takes the others too");
             foreach (var group in Proven.Rows.GroupBy(row => (row.Backend, row.Route)))
             {
                 var last = group.MaxBy(row => row.Date)!;

@@ -105,8 +105,7 @@ internal static class DeviceChecks
         using var vae = new SmallVae(device);
         vae.RunEpoch();
         Assert.Null(vae.Plan.Trace());
-        vae.Plan.Recording.Replay();
-        Assert.Equal(0, Allocation.Of(() => vae.Plan.Recording.Replay()));
+        Allocation.OfNothing(vae.Plan.Recording.Replay, times: 3);
         vae.Weights.Import("mean.weight", [.. vae.Weights.Export("mean.weight").Select(_ => float.NaN)]);
         Assert.StartsWith("mean, output", vae.Plan.Trace(), StringComparison.Ordinal);
     }
