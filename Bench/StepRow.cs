@@ -31,7 +31,8 @@ internal sealed record StepRow(
 
     public override string ToString() =>
         $"{Name,-10} {Kind,-12} {Batch,5} {Target.ToString(),-12} {SamplesPerSecond,10:F0} {Milliseconds,9:F3} {Gflops,8:F0}"
-        + $" {RoofShare,7:P0} {BytesPerStep,10:F0} {Collections,9} {PeakBytes / Mebibyte,8:F0} {PlanBytes / Mebibyte,8:F1} {FirstStepSeconds,12:F2}";
+        + $" {RoofShare,7:P0} {BytesPerStep,10:F0} {Collections,9} {PeakBytes / Mebibyte,8:F0} {PlanBytes / Mebibyte,8:F1}"
+        + $" {FirstStepSeconds,12:F2}";
 
     public JsonObject ToJson() => new()
     {
