@@ -44,10 +44,16 @@ public sealed class BatchNorm<TActivation> : Op
     where TActivation : struct, IActivation
 {
     internal static readonly Kernel<BatchNormArguments> ImageStatisticsKernel =
-        new("batchNorm.imageStatistics", ImageStatistics, BatchNormHost<TActivation>.ImageStatistics);
+        new("batchNorm.imageStatistics", ImageStatistics, BatchNormHost<TActivation>.ImageStatistics)
+        {
+            Grouped = BatchNormGrouped<TActivation>.ImageStatistics,
+        };
 
     internal static readonly Kernel<BatchNormArguments> StatisticsKernel =
-        new("batchNorm.statistics", Statistics, BatchNormHost<TActivation>.Statistics);
+        new("batchNorm.statistics", Statistics, BatchNormHost<TActivation>.Statistics)
+        {
+            Grouped = BatchNormGrouped<TActivation>.Statistics,
+        };
 
     internal static readonly Kernel<BatchNormArguments> ForwardKernel =
         new($"batchNorm.{TActivation.Name}.forward", Forward, BatchNormHost<TActivation>.Forward);
@@ -56,10 +62,16 @@ public sealed class BatchNorm<TActivation> : Op
         new($"batchNorm.{TActivation.Name}.evaluate", Evaluate, BatchNormHost<TActivation>.Evaluate);
 
     internal static readonly Kernel<BatchNormArguments> ImageGradientsKernel =
-        new($"batchNorm.{TActivation.Name}.imageGradients", ImageGradients, BatchNormHost<TActivation>.ImageGradients);
+        new($"batchNorm.{TActivation.Name}.imageGradients", ImageGradients, BatchNormHost<TActivation>.ImageGradients)
+        {
+            Grouped = BatchNormGrouped<TActivation>.ImageGradients,
+        };
 
     internal static readonly Kernel<BatchNormArguments> ParameterKernel =
-        new("batchNorm.parameterGradient", ParameterGradient, BatchNormHost<TActivation>.ParameterGradient);
+        new("batchNorm.parameterGradient", ParameterGradient, BatchNormHost<TActivation>.ParameterGradient)
+        {
+            Grouped = BatchNormGrouped<TActivation>.ParameterGradient,
+        };
 
     internal static readonly Kernel<BatchNormArguments> InputKernel =
         new($"batchNorm.{TActivation.Name}.inputGradient", InputGradient, BatchNormHost<TActivation>.InputGradient);

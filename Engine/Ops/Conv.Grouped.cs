@@ -51,6 +51,19 @@ internal readonly struct ConvOutputGradient : IPlainMatrix<ConvArguments>
     public static int Columns(ConvArguments arguments) => arguments.Sizes.OutputChannels;
 }
 
+/// <summary>The three directions of a convolution on groups of threads.</summary>
+internal static class ConvGrouped
+{
+    public static readonly GroupedRoute<ConvArguments> Forward =
+        GroupedProduct<ConvForward, ConvWindows, PlainMatrix<ConvWeight, ConvArguments>, ConvArguments>.Route;
+
+    public static readonly GroupedRoute<ConvArguments> InputGradient =
+        GroupedProduct<ConvInputGradient, ConvBlockWindows, ConvBlockWeight, ConvArguments>.Route;
+
+    public static readonly GroupedRoute<ConvArguments> WeightGradient =
+        GroupedProduct<ConvWeightGradient, ConvWindows, PlainMatrix<ConvOutputGradient, ConvArguments>, ConvArguments>.Route;
+}
+
 /// <summary>Windows times weights, and the bias.</summary>
 internal readonly struct ConvForward : IProduct<ConvArguments>
 {

@@ -29,7 +29,7 @@ public struct ConvArguments
     public ArrayView<float> WeightGradient;
     public ArrayView<float> BiasGradient;
 
-    /// <summary>Working memory of the host route.</summary>
+    /// <summary>Working memory of the routes that need some.</summary>
     public ArrayView<float> Working;
     public ConvSizes Sizes;
 
@@ -45,65 +45,67 @@ public struct ConvArguments
 /// </summary>
 public sealed class Conv : Op
 {
-    internal static readonly Kernel<ConvArguments> ForwardKernel = new("conv.forward", Forward, ConvHost.Forward);
-    internal static readonly Kernel<ConvArguments> InputKernel = new("conv.inputGradient", InputGradient, ConvHost.InputGradient);
-    internal static readonly Kernel<ConvArguments> WeightKernel = new("conv.weightGradient", WeightGradient, ConvHost.WeightGradient);
+    internal static readonly Kernel<ConvArguments> ForwardKernel = new("conv.forward", Forward, ConvHost.Forward)
+    {
+        Grouped = ConvGrouped.Forward,
+        TensorFloat32 = ConvTensor<TensorFloat32>.Forward,
+        BFloat16 = ConvTensor<BFloat16>.Forward,
+    };
 
-    private readonly Tensor weight;
-    private readonly Tensor bias;
-    private readonly ConvSizes sizes;
-    private readonly Scratch forwardWorking;
-    private readonly Scratch packedWeights;
-    private readonly Scratch weightWorking;
-    private readonly Scratch inputWorking;
+    internal static readonly Kernel<ConvArguments> InputKernel = new("conv.inputGradient", InputGradient, ConvHost.InputGradient)
+    {
+        Grouped = ConvGrouped.InputGradient,
+        TensorFloat32 = ConvTensor<TensorFloat32>.InputGradient,
+        BFloat16 = ConvTensor<BFloat16>.InputGradient,
+    };
+
+    internal static readonly Kernel<ConvArguments> WeightKernel = new("conv.weightGradient", WeightGradient, ConvHost.WeightGradient)
+    {
+        Grouped = ConvGrouped.WeightGradient,
+        TensorFloat32 = ConvTensor<TensorFloat32>.WeightGradient,
+        BFloat16 = ConvTensor<BFloat16>.WeightGradient,
+    };
+
+    /// <summary>To few channels: the same kernels but for groups of threads.</summary>
+    internal static readonly Kernel<ConvArguments> FewForwardKernel = new("conv.few.forward", Forward, ConvHost.Forward)
+    {
+        Grouped = ConvFewGrouped.Forward,
+    };
+
+    internal static readonly Kernel<ConvArguments> FewWeightKernel = new("conv.few.weightGradient", WeightGradient, ConvHost.WeightGradient)
+    {
+        Grouped = ConvFewGrouped.WeightGradient,
+    };
+
+    private readonly ConvLaunches launches;
 
     internal Conv(string name, Tensor input, Tensor weight, Tensor bias, ConvSizes sizes)
         : base(name, new Shape(sizes.Batch, sizes.OutputHeight, sizes.OutputWidth, sizes.OutputChannels), input, weight, bias)
     {
-        this.weight = weight;
-        this.bias = bias;
-        this.sizes = sizes;
-        forwardWorking = new Scratch(ConvHost.ForwardWorking(sizes));
-        packedWeights = new Scratch(ConvHost.ForwardWorking(sizes), lasts: true);
-        weightWorking = new Scratch(ConvHost.WeightWorking(sizes));
-        inputWorking = new Scratch(ConvHost.InputWorking(sizes));
-    }
-
-    public override long Flops => 2L * Output.Shape.Count * sizes.Kernel * sizes.Kernel * sizes.InputChannels;
-
-    public override void Forward(Recording recording) => recording.Launch(
-        ForwardKernel,
-        new ConvArguments
+        var arguments = new ConvArguments { Sizes = sizes };
+        var isFew = ConvFewGrouped.Fits(sizes);
+        var forwardParts = isFew ? ConvFewForward.Working(arguments) : Products.Working<ConvForward, ConvArguments>(arguments);
+        var weightParts = isFew
+            ? Products.Working<ConvFewWeightGradient, ConvArguments>(arguments)
+            : Products.Working<ConvWeightGradient, ConvArguments>(arguments);
+        launches = new ConvLaunches(this, sizes)
         {
-            Input = recording.Value(Inputs[0]),
-            Weight = recording.Value(weight),
-            Bias = recording.Value(bias),
-            Output = recording.Value(Output),
-            Working = recording.Scratch(recording.Training ? forwardWorking : packedWeights),
-            Sizes = sizes,
-        },
-        Output.Shape.Count);
-
-    public override void Backward(Recording recording)
-    {
-        var arguments = new ConvArguments
-        {
-            Input = recording.Value(Inputs[0]),
-            Weight = recording.Value(weight),
-            OutputGradient = recording.OutputGradient(Output),
-            Working = recording.Scratch(weightWorking),
-            Sizes = sizes,
+            ForwardKernel = isFew ? FewForwardKernel : ForwardKernel,
+            InputKernel = InputKernel,
+            WeightKernel = isFew ? FewWeightKernel : WeightKernel,
+            ForwardWorking = new Scratch(ConvHost.ForwardWorking(sizes), grouped: forwardParts),
+            PackedWeights = new Scratch(ConvHost.ForwardWorking(sizes), lasts: true, forwardParts),
+            InputWorking = new Scratch(
+                ConvHost.InputWorking(sizes), grouped: Products.Working<ConvInputGradient, ConvArguments>(arguments)),
+            WeightWorking = new Scratch(ConvHost.WeightWorking(sizes), grouped: weightParts),
         };
-        arguments.WeightGradient = recording.InputGradient(weight, out arguments.Keep);
-        arguments.BiasGradient = recording.InputGradient(bias, out arguments.KeepBias);
-        recording.Launch(WeightKernel, arguments, weight.Shape.Count + sizes.OutputChannels);
-        if (Inputs[0].IsDifferentiable)
-        {
-            arguments.Working = recording.Scratch(inputWorking);
-            arguments.InputGradient = recording.InputGradient(Inputs[0], out arguments.Keep);
-            recording.Launch(InputKernel, arguments, Inputs[0].Shape.Count);
-        }
     }
+
+    public override long Flops => launches.Flops;
+
+    public override void Forward(Recording recording) => launches.Forward(recording);
+
+    public override void Backward(Recording recording) => launches.Backward(recording);
 
     private static void Forward(Index1D index, ConvArguments arguments)
     {

@@ -28,16 +28,28 @@ public struct GaussianLikelihoodArguments
 /// </summary>
 public sealed class GaussianLikelihood : Op
 {
-    private const float LogTwoPi = 1.8378770664093453f;
+    internal const float LogTwoPi = 1.8378770664093453f;
 
     internal static readonly Kernel<GaussianLikelihoodArguments> ForwardKernel = new(
-        "gaussianLikelihood.forward", Forward, new HostRoute<GaussianLikelihoodArguments>(Samples, 16, ForwardHost));
+        "gaussianLikelihood.forward",
+        Sum<GaussianLikelihoodSum, GaussianLikelihoodArguments>.Portable,
+        new HostRoute<GaussianLikelihoodArguments>(GaussianLikelihoodSum.Sums, 16, ForwardHost))
+    {
+        Grouped = Sum<GaussianLikelihoodSum, GaussianLikelihoodArguments>.Grouped,
+    };
 
     internal static readonly Kernel<GaussianLikelihoodArguments> PredictionKernel = new(
-        "gaussianLikelihood.prediction", PredictionGradient, new HostRoute<GaussianLikelihoodArguments>(Samples, 16, PredictionHost));
+        "gaussianLikelihood.prediction",
+        PredictionGradient,
+        new HostRoute<GaussianLikelihoodArguments>(GaussianLikelihoodSum.Sums, 16, PredictionHost));
 
     internal static readonly Kernel<GaussianLikelihoodArguments> SpreadKernel = new(
-        "gaussianLikelihood.spread", SpreadGradient, new HostRoute<GaussianLikelihoodArguments>(Samples, 16, SpreadHost));
+        "gaussianLikelihood.spread",
+        Sum<GaussianLikelihoodSlope, GaussianLikelihoodArguments>.Portable,
+        new HostRoute<GaussianLikelihoodArguments>(GaussianLikelihoodSum.Sums, 16, SpreadHost))
+    {
+        Grouped = Sum<GaussianLikelihoodSlope, GaussianLikelihoodArguments>.Grouped,
+    };
 
     private readonly float factor;
 
@@ -75,42 +87,12 @@ public sealed class GaussianLikelihood : Op
         Factor = factor,
     };
 
-    private static int Samples(GaussianLikelihoodArguments arguments) => (int)arguments.Spread.Length;
-
-    private static void Forward(Index1D sample, GaussianLikelihoodArguments arguments)
-    {
-        var sum = 0f;
-        for (var element = sample * arguments.Sample; element < (sample + 1) * arguments.Sample; element++)
-        {
-            var distance = arguments.Target[element] - arguments.Prediction[element];
-            sum += distance * distance;
-        }
-
-        var logVariance = arguments.Factor * arguments.Spread[sample];
-        arguments.Output[sample] = 0.5f * ((sum * XMath.Exp(-logVariance)) + (arguments.Sample * (logVariance + LogTwoPi)));
-    }
-
     private static void PredictionGradient(Index1D index, GaussianLikelihoodArguments arguments)
     {
         var sample = index / arguments.Sample;
         var weight = arguments.OutputGradient[sample] * XMath.Exp(-arguments.Factor * arguments.Spread[sample]);
         var gradient = weight * (arguments.Prediction[index] - arguments.Target[index]);
         arguments.PredictionGradient[index] = arguments.Keep == 0 ? gradient : arguments.PredictionGradient[index] + gradient;
-    }
-
-    /// <summary>dL/ds = factor / 2 (pixels - sum of squares / sigma^2).</summary>
-    private static void SpreadGradient(Index1D sample, GaussianLikelihoodArguments arguments)
-    {
-        var sum = 0f;
-        for (var element = sample * arguments.Sample; element < (sample + 1) * arguments.Sample; element++)
-        {
-            var distance = arguments.Target[element] - arguments.Prediction[element];
-            sum += distance * distance;
-        }
-
-        var slope = 0.5f * arguments.Factor * (arguments.Sample - (sum * XMath.Exp(-arguments.Factor * arguments.Spread[sample])));
-        var gradient = arguments.OutputGradient[sample] * slope;
-        arguments.SpreadGradient[sample] = arguments.KeepSpread == 0 ? gradient : arguments.SpreadGradient[sample] + gradient;
     }
 
     private static unsafe float Squares(in GaussianLikelihoodArguments arguments, int sample)
@@ -158,6 +140,46 @@ public sealed class GaussianLikelihood : Op
             var gradient = HostMemory.Address(arguments.OutputGradient)[sample] * slope;
             gradients[sample] = arguments.KeepSpread == 0 ? gradient : gradients[sample] + gradient;
         }
+    }
+}
+
+/// <summary>L of a sample from its sum of squared distances.</summary>
+internal readonly struct GaussianLikelihoodSum : ISum<GaussianLikelihoodArguments>
+{
+    public static int Sums(GaussianLikelihoodArguments arguments) => (int)arguments.Spread.Length;
+
+    public static int Terms(GaussianLikelihoodArguments arguments, int sum) => arguments.Sample;
+
+    public static float Term(GaussianLikelihoodArguments arguments, int sum, int term)
+    {
+        var element = (sum * arguments.Sample) + term;
+        var distance = arguments.Target[element] - arguments.Prediction[element];
+        return distance * distance;
+    }
+
+    public static void Store(GaussianLikelihoodArguments arguments, int sum, float total)
+    {
+        var logVariance = arguments.Factor * arguments.Spread[sum];
+        var constant = arguments.Sample * (logVariance + GaussianLikelihood.LogTwoPi);
+        arguments.Output[sum] = 0.5f * ((total * XMath.Exp(-logVariance)) + constant);
+    }
+}
+
+/// <summary>dL/ds = factor / 2 (pixels - sum of squared distances / sigma^2).</summary>
+internal readonly struct GaussianLikelihoodSlope : ISum<GaussianLikelihoodArguments>
+{
+    public static int Sums(GaussianLikelihoodArguments arguments) => GaussianLikelihoodSum.Sums(arguments);
+
+    public static int Terms(GaussianLikelihoodArguments arguments, int sum) => GaussianLikelihoodSum.Terms(arguments, sum);
+
+    public static float Term(GaussianLikelihoodArguments arguments, int sum, int term) =>
+        GaussianLikelihoodSum.Term(arguments, sum, term);
+
+    public static void Store(GaussianLikelihoodArguments arguments, int sum, float total)
+    {
+        var share = total * XMath.Exp(-arguments.Factor * arguments.Spread[sum]);
+        var gradient = arguments.OutputGradient[sum] * 0.5f * arguments.Factor * (arguments.Sample - share);
+        arguments.SpreadGradient[sum] = arguments.KeepSpread == 0 ? gradient : arguments.SpreadGradient[sum] + gradient;
     }
 }
 

@@ -2,6 +2,25 @@ using ILGPU;
 
 namespace Estampa.Engine;
 
+/// <summary>The three directions of a linear layer on groups of threads.</summary>
+internal static class LinearGrouped
+{
+    public static readonly GroupedRoute<LinearArguments> Forward = GroupedProduct<
+        LinearForward, PlainMatrix<LinearInput, LinearArguments>, PlainMatrix<LinearWeight, LinearArguments>, LinearArguments>.Route;
+
+    public static readonly GroupedRoute<LinearArguments> InputGradient = GroupedProduct<
+        LinearInputGradient,
+        PlainMatrix<LinearOutputGradient, LinearArguments>,
+        PlainMatrix<LinearWeight, LinearArguments>,
+        LinearArguments>.Route;
+
+    public static readonly GroupedRoute<LinearArguments> WeightGradient = GroupedProduct<
+        LinearWeightGradient,
+        PlainMatrix<LinearInput, LinearArguments>,
+        PlainMatrix<LinearOutputGradient, LinearArguments>,
+        LinearArguments>.Route;
+}
+
 /// <summary>Samples by inputs.</summary>
 internal readonly struct LinearInput : IPlainMatrix<LinearArguments>
 {

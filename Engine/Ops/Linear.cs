@@ -14,7 +14,7 @@ public struct LinearArguments
     public ArrayView<float> WeightGradient;
     public ArrayView<float> BiasGradient;
 
-    /// <summary>Working memory of the host route.</summary>
+    /// <summary>Working memory of the routes that need some.</summary>
     public ArrayView<float> Working;
     public int Batch;
     public int Inputs;
@@ -29,9 +29,26 @@ public struct LinearArguments
 /// </summary>
 public sealed class Linear : Op
 {
-    internal static readonly Kernel<LinearArguments> ForwardKernel = new("linear.forward", Forward, LinearHost.Forward);
-    internal static readonly Kernel<LinearArguments> InputKernel = new("linear.inputGradient", InputGradient, LinearHost.InputGradient);
-    internal static readonly Kernel<LinearArguments> WeightKernel = new("linear.weightGradient", WeightGradient, LinearHost.WeightGradient);
+    internal static readonly Kernel<LinearArguments> ForwardKernel = new("linear.forward", Forward, LinearHost.Forward)
+    {
+        Grouped = LinearGrouped.Forward,
+        TensorFloat32 = LinearTensor<TensorFloat32>.Forward,
+        BFloat16 = LinearTensor<BFloat16>.Forward,
+    };
+
+    internal static readonly Kernel<LinearArguments> InputKernel = new("linear.inputGradient", InputGradient, LinearHost.InputGradient)
+    {
+        Grouped = LinearGrouped.InputGradient,
+        TensorFloat32 = LinearTensor<TensorFloat32>.InputGradient,
+        BFloat16 = LinearTensor<BFloat16>.InputGradient,
+    };
+
+    internal static readonly Kernel<LinearArguments> WeightKernel = new("linear.weightGradient", WeightGradient, LinearHost.WeightGradient)
+    {
+        Grouped = LinearGrouped.WeightGradient,
+        TensorFloat32 = LinearTensor<TensorFloat32>.WeightGradient,
+        BFloat16 = LinearTensor<BFloat16>.WeightGradient,
+    };
 
     private readonly int inputs;
     private readonly Scratch forwardWorking;
@@ -42,9 +59,14 @@ public sealed class Linear : Op
         : base(name, output, input, weight, bias)
     {
         inputs = input.Shape.Sample;
-        forwardWorking = new Scratch(LinearHost.ForwardWorking(inputs, output.Sample));
-        packedWeights = new Scratch(LinearHost.ForwardWorking(inputs, output.Sample), lasts: true);
-        backwardWorking = new Scratch(LinearHost.BackwardWorking(output.Batch, inputs, output.Sample));
+        var arguments = new LinearArguments { Batch = output.Batch, Inputs = inputs, Outputs = output.Sample };
+        var forwardParts = Products.Working<LinearForward, LinearArguments>(arguments);
+        var inputParts = Products.Working<LinearInputGradient, LinearArguments>(arguments);
+        var weightParts = Products.Working<LinearWeightGradient, LinearArguments>(arguments);
+        forwardWorking = new Scratch(LinearHost.ForwardWorking(inputs, output.Sample), grouped: forwardParts);
+        packedWeights = new Scratch(LinearHost.ForwardWorking(inputs, output.Sample), lasts: true, forwardParts);
+        backwardWorking = new Scratch(
+            LinearHost.BackwardWorking(output.Batch, inputs, output.Sample), grouped: Math.Max(inputParts, weightParts));
     }
 
     public override long Flops => 2L * Output.Shape.Count * inputs;

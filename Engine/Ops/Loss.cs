@@ -29,7 +29,12 @@ public struct LossArguments
 /// </summary>
 public sealed class Loss : Op
 {
-    internal static readonly Kernel<LossArguments> ForwardKernel = new("loss.forward", Forward, Once(Forward));
+    internal static readonly Kernel<LossArguments> ForwardKernel = new(
+        "loss.forward", Sum<LossMean, LossArguments>.Portable, Once(Sum<LossMean, LossArguments>.Portable))
+    {
+        Grouped = Sum<LossMean, LossArguments>.Grouped,
+    };
+
     internal static readonly Kernel<LossArguments> JournalKernel = new("loss.journal", AddToJournal, Once(AddToJournal));
 
     internal static readonly Kernel<LossArguments> BackwardKernel = new(
@@ -79,19 +84,6 @@ public sealed class Loss : Op
         }
     }
 
-    private static void Forward(Index1D index, LossArguments arguments)
-    {
-        var sum = 0f;
-        for (var sample = 0; sample < arguments.Batch; sample++)
-        {
-            sum += arguments.Samples[sample];
-        }
-
-        var mean = sum / arguments.Batch;
-        arguments.Output[1 + arguments.Part] = mean;
-        arguments.Output[0] = (arguments.Part == 0 ? 0f : arguments.Output[0]) + (arguments.Weight[0] * mean);
-    }
-
     private static void AddToJournal(Index1D index, LossArguments arguments)
     {
         for (var place = 0; place <= arguments.Parts; place++)
@@ -110,6 +102,23 @@ public sealed class Loss : Op
 
     private static HostRoute<LossArguments> Once(Action<Index1D, LossArguments> kernel) =>
         HostRoute<LossArguments>.Loop(kernel, _ => 1, grain: 1);
+}
+
+/// <summary>One part's mean over the batch. Parts are launched in order, and each adds itself to the total.</summary>
+internal readonly struct LossMean : ISum<LossArguments>
+{
+    public static int Sums(LossArguments arguments) => 1;
+
+    public static int Terms(LossArguments arguments, int sum) => arguments.Batch;
+
+    public static float Term(LossArguments arguments, int sum, int term) => arguments.Samples[term];
+
+    public static void Store(LossArguments arguments, int sum, float total)
+    {
+        var mean = total / arguments.Batch;
+        arguments.Output[1 + arguments.Part] = mean;
+        arguments.Output[0] = (arguments.Part == 0 ? 0f : arguments.Output[0]) + (arguments.Weight[0] * mean);
+    }
 }
 
 /// <summary>The call that ends a graph with a loss.</summary>

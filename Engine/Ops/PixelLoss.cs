@@ -70,7 +70,12 @@ public sealed class PixelLoss<TLoss> : Op
     where TLoss : struct, IPixelLoss
 {
     internal static readonly Kernel<PixelLossArguments> ForwardKernel = new(
-        $"{TLoss.Name}.forward", Forward, new HostRoute<PixelLossArguments>(arguments => (int)arguments.Output.Length, 16, ForwardHost));
+        $"{TLoss.Name}.forward",
+        Sum<PixelLossSum<TLoss>, PixelLossArguments>.Portable,
+        new HostRoute<PixelLossArguments>(PixelLossSum<TLoss>.Sums, 16, ForwardHost))
+    {
+        Grouped = Sum<PixelLossSum<TLoss>, PixelLossArguments>.Grouped,
+    };
 
     internal static readonly Kernel<PixelLossArguments> BackwardKernel = new(
         $"{TLoss.Name}.backward",
@@ -102,17 +107,6 @@ public sealed class PixelLoss<TLoss> : Op
         Sample = Inputs[0].Shape.Sample,
         Factor = mean ? 1f / Inputs[0].Shape.Sample : 1f,
     };
-
-    private static void Forward(Index1D sample, PixelLossArguments arguments)
-    {
-        var sum = 0f;
-        for (var element = sample * arguments.Sample; element < (sample + 1) * arguments.Sample; element++)
-        {
-            sum += TLoss.Value(arguments.Prediction[element], arguments.Target[element]);
-        }
-
-        arguments.Output[sample] = arguments.Factor * sum;
-    }
 
     private static void Backward(Index1D index, PixelLossArguments arguments)
     {
@@ -150,6 +144,23 @@ public sealed class PixelLoss<TLoss> : Op
             }
         }
     }
+}
+
+/// <summary>The losses of a sample's elements, added up.</summary>
+internal readonly struct PixelLossSum<TLoss> : ISum<PixelLossArguments>
+    where TLoss : struct, IPixelLoss
+{
+    public static int Sums(PixelLossArguments arguments) => (int)arguments.Output.Length;
+
+    public static int Terms(PixelLossArguments arguments, int sum) => arguments.Sample;
+
+    public static float Term(PixelLossArguments arguments, int sum, int term)
+    {
+        var element = (sum * arguments.Sample) + term;
+        return TLoss.Value(arguments.Prediction[element], arguments.Target[element]);
+    }
+
+    public static void Store(PixelLossArguments arguments, int sum, float total) => arguments.Output[sum] = arguments.Factor * total;
 }
 
 /// <summary>The calls that compare a prediction with a target; each gives one number a sample.</summary>

@@ -118,4 +118,9 @@ internal static class Products
     /// <summary>Floats of working memory: none where the sums are not cut.</summary>
     public static int Working(ProductSizes sizes, bool sumsRight) =>
         PartCount(sizes) == 1 ? 0 : checked(PartCount(sizes) * PartLength(sizes, sumsRight));
+
+    /// <summary>Floats of working memory of a product of these arguments, of which only sizes are read.</summary>
+    public static int Working<TProduct, TArguments>(TArguments arguments)
+        where TProduct : struct, IProduct<TArguments>
+        where TArguments : struct => Working(TProduct.Sizes(arguments), TProduct.SumsRight);
 }

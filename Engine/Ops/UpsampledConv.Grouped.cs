@@ -2,6 +2,19 @@ using ILGPU;
 
 namespace Estampa.Engine;
 
+/// <summary>The three directions on groups of threads.</summary>
+internal static class UpsampledConvGrouped
+{
+    public static readonly GroupedRoute<ConvArguments> Forward =
+        GroupedProduct<ConvForward, UpsampledConvWindows, PlainMatrix<ConvWeight, ConvArguments>, ConvArguments>.Route;
+
+    public static readonly GroupedRoute<ConvArguments> InputGradient =
+        GroupedProduct<UpsampledConvInputGradient, UpsampledConvGradients, UpsampledConvWeight, ConvArguments>.Route;
+
+    public static readonly GroupedRoute<ConvArguments> WeightGradient =
+        GroupedProduct<ConvWeightGradient, UpsampledConvWindows, PlainMatrix<ConvOutputGradient, ConvArguments>, ConvArguments>.Route;
+}
+
 /// <summary>What the windows see of the resized input: output pixels by (tap, input channel).</summary>
 internal readonly struct UpsampledConvWindows : IMatrix<ConvArguments>
 {

@@ -10,24 +10,33 @@ namespace Estampa.Engine;
 /// </summary>
 public sealed class UpsampledConv : Op
 {
-    internal static readonly Kernel<ConvArguments> ForwardKernel = new("upsampledConv.forward", Forward, UpsampledConvHost.Forward);
+    internal static readonly Kernel<ConvArguments> ForwardKernel = new("upsampledConv.forward", Forward, UpsampledConvHost.Forward)
+    {
+        Grouped = UpsampledConvGrouped.Forward,
+        TensorFloat32 = UpsampledConvTensor<TensorFloat32>.Forward,
+        BFloat16 = UpsampledConvTensor<BFloat16>.Forward,
+    };
 
     internal static readonly Kernel<ConvArguments> InputKernel = new(
-        "upsampledConv.inputGradient", InputGradient, UpsampledConvHost.InputGradient);
+        "upsampledConv.inputGradient", InputGradient, UpsampledConvHost.InputGradient)
+    {
+        Grouped = UpsampledConvGrouped.InputGradient,
+        TensorFloat32 = UpsampledConvTensor<TensorFloat32>.InputGradient,
+        BFloat16 = UpsampledConvTensor<BFloat16>.InputGradient,
+    };
 
     internal static readonly Kernel<ConvArguments> WeightKernel = new(
-        "upsampledConv.weightGradient", WeightGradient, UpsampledConvHost.WeightGradient);
+        "upsampledConv.weightGradient", WeightGradient, UpsampledConvHost.WeightGradient)
+    {
+        Grouped = UpsampledConvGrouped.WeightGradient,
+        TensorFloat32 = UpsampledConvTensor<TensorFloat32>.WeightGradient,
+        BFloat16 = UpsampledConvTensor<BFloat16>.WeightGradient,
+    };
 
     /// <summary>Side of the kernel.</summary>
     private const int Side = 3;
 
-    private readonly Tensor weight;
-    private readonly Tensor bias;
-    private readonly ConvSizes sizes;
-    private readonly Scratch forwardWorking;
-    private readonly Scratch packedWeights;
-    private readonly Scratch weightWorking;
-    private readonly Scratch inputWorking;
+    private readonly ConvLaunches launches;
 
     /// <param name="name">The layer.</param>
     /// <param name="input">Images before they are resized.</param>
@@ -37,51 +46,27 @@ public sealed class UpsampledConv : Op
     internal UpsampledConv(string name, Tensor input, Tensor weight, Tensor bias, ConvSizes sizes)
         : base(name, new Shape(sizes.Batch, sizes.OutputHeight, sizes.OutputWidth, sizes.OutputChannels), input, weight, bias)
     {
-        this.weight = weight;
-        this.bias = bias;
-        this.sizes = sizes;
-        forwardWorking = new Scratch(UpsampledConvHost.ForwardWorking(sizes));
-        packedWeights = new Scratch(UpsampledConvHost.ForwardWorking(sizes), lasts: true);
-        weightWorking = new Scratch(UpsampledConvHost.WeightWorking(sizes));
-        inputWorking = new Scratch(UpsampledConvHost.InputWorking(sizes));
-    }
-
-    /// <summary>Those of the convolution that it stands for, so that rates compare; the processor's route needs 4/9 of them.</summary>
-    public override long Flops => 2L * Output.Shape.Count * Side * Side * sizes.InputChannels;
-
-    public override void Forward(Recording recording) => recording.Launch(
-        ForwardKernel,
-        new ConvArguments
+        var arguments = new ConvArguments { Sizes = sizes };
+        var forwardParts = Products.Working<ConvForward, ConvArguments>(arguments);
+        launches = new ConvLaunches(this, sizes)
         {
-            Input = recording.Value(Inputs[0]),
-            Weight = recording.Value(weight),
-            Bias = recording.Value(bias),
-            Output = recording.Value(Output),
-            Working = recording.Scratch(recording.Training ? forwardWorking : packedWeights),
-            Sizes = sizes,
-        },
-        Output.Shape.Count);
-
-    public override void Backward(Recording recording)
-    {
-        var arguments = new ConvArguments
-        {
-            Input = recording.Value(Inputs[0]),
-            Weight = recording.Value(weight),
-            OutputGradient = recording.OutputGradient(Output),
-            Working = recording.Scratch(weightWorking),
-            Sizes = sizes,
+            ForwardKernel = ForwardKernel,
+            InputKernel = InputKernel,
+            WeightKernel = WeightKernel,
+            ForwardWorking = new Scratch(UpsampledConvHost.ForwardWorking(sizes), grouped: forwardParts),
+            PackedWeights = new Scratch(UpsampledConvHost.ForwardWorking(sizes), lasts: true, forwardParts),
+            InputWorking = new Scratch(
+                UpsampledConvHost.InputWorking(sizes), grouped: Products.Working<UpsampledConvInputGradient, ConvArguments>(arguments)),
+            WeightWorking = new Scratch(
+                UpsampledConvHost.WeightWorking(sizes), grouped: Products.Working<ConvWeightGradient, ConvArguments>(arguments)),
         };
-        arguments.WeightGradient = recording.InputGradient(weight, out arguments.Keep);
-        arguments.BiasGradient = recording.InputGradient(bias, out arguments.KeepBias);
-        recording.Launch(WeightKernel, arguments, weight.Shape.Count + sizes.OutputChannels);
-        if (Inputs[0].IsDifferentiable)
-        {
-            arguments.Working = recording.Scratch(inputWorking);
-            arguments.InputGradient = recording.InputGradient(Inputs[0], out arguments.Keep);
-            recording.Launch(InputKernel, arguments, Inputs[0].Shape.Count);
-        }
     }
+
+    public override long Flops => launches.Flops;
+
+    public override void Forward(Recording recording) => launches.Forward(recording);
+
+    public override void Backward(Recording recording) => launches.Backward(recording);
 
     private static void Forward(Index1D index, ConvArguments arguments)
     {

@@ -54,7 +54,7 @@ public sealed record Adam(
     float Limit = 0f)
 {
     /// <summary>Gradients whose squares one chunk sums.</summary>
-    private const int Chunk = 4096;
+    internal const int Chunk = 4096;
     private const int StateCount = 16;
 
     internal static readonly Kernel<AdamArguments> UpdateKernel = new(
@@ -67,10 +67,20 @@ public sealed record Adam(
                 UpdateHost<Lanes512, Vector512<float>>, UpdateHost<Lanes256, Vector256<float>>, UpdateHost<Lanes128, Vector128<float>>)));
 
     internal static readonly Kernel<AdamArguments> SquaresKernel = new(
-        "adam.squares", Squares, HostRoute<AdamArguments>.Loop(Squares, ChunkCount, grain: 1));
+        "adam.squares",
+        Sum<AdamSquares, AdamArguments>.Portable,
+        HostRoute<AdamArguments>.Loop(Sum<AdamSquares, AdamArguments>.Portable, AdamSquares.Sums, grain: 1))
+    {
+        Grouped = Sum<AdamSquares, AdamArguments>.Grouped,
+    };
 
     internal static readonly Kernel<AdamArguments> NormKernel = new(
-        "adam.norm", Norm, HostRoute<AdamArguments>.Loop(Norm, _ => 1, grain: 1));
+        "adam.norm",
+        Sum<AdamNorm, AdamArguments>.Portable,
+        HostRoute<AdamArguments>.Loop(Sum<AdamNorm, AdamArguments>.Portable, AdamNorm.Sums, grain: 1))
+    {
+        Grouped = Sum<AdamNorm, AdamArguments>.Grouped,
+    };
 
     /// <summary>Floats of working memory for so many weights: two moments each, the state, the chunks.</summary>
     internal static int MemoryCount(int weights) => checked((2 * weights) + StateCount + ((weights + Chunk - 1) / Chunk));
@@ -101,37 +111,11 @@ public sealed record Adam(
         };
         if (Limit > 0)
         {
-            recording.Launch(SquaresKernel, arguments, ChunkCount(arguments));
+            recording.Launch(SquaresKernel, arguments, AdamSquares.Sums(arguments));
             recording.Launch(NormKernel, arguments, 1);
         }
 
         recording.Launch(UpdateKernel, arguments, count);
-    }
-
-    private static int ChunkCount(AdamArguments arguments) => (int)arguments.Chunks.Length;
-
-    private static void Squares(Index1D chunk, AdamArguments arguments)
-    {
-        var end = (chunk + 1) * Chunk;
-        end = end < (int)arguments.Gradients.Length ? end : (int)arguments.Gradients.Length;
-        var sum = 0f;
-        for (var element = chunk * Chunk; element < end; element++)
-        {
-            sum += arguments.Gradients[element] * arguments.Gradients[element];
-        }
-
-        arguments.Chunks[chunk] = sum;
-    }
-
-    private static void Norm(Index1D index, AdamArguments arguments)
-    {
-        var sum = 0f;
-        for (var chunk = 0; chunk < (int)arguments.Chunks.Length; chunk++)
-        {
-            sum += arguments.Chunks[chunk];
-        }
-
-        arguments.State[3] = XMath.Sqrt(sum);
     }
 
     private static void Update(Index1D index, AdamArguments arguments)
@@ -200,4 +184,36 @@ public sealed record Adam(
                 TLanes.Subtract(TLanes.Multiply(value, shrink), TLanes.Divide(TLanes.Multiply(step, mean), root)), values + element);
         }
     }
+}
+
+/// <summary>The squares of a chunk of gradients, added up.</summary>
+internal readonly struct AdamSquares : ISum<AdamArguments>
+{
+    public static int Sums(AdamArguments arguments) => (int)arguments.Chunks.Length;
+
+    public static int Terms(AdamArguments arguments, int sum)
+    {
+        var left = (int)arguments.Gradients.Length - (sum * Adam.Chunk);
+        return left < Adam.Chunk ? left : Adam.Chunk;
+    }
+
+    public static float Term(AdamArguments arguments, int sum, int term)
+    {
+        var gradient = arguments.Gradients[(sum * Adam.Chunk) + term];
+        return gradient * gradient;
+    }
+
+    public static void Store(AdamArguments arguments, int sum, float total) => arguments.Chunks[sum] = total;
+}
+
+/// <summary>The gradients' norm, from the sums of chunks.</summary>
+internal readonly struct AdamNorm : ISum<AdamArguments>
+{
+    public static int Sums(AdamArguments arguments) => 1;
+
+    public static int Terms(AdamArguments arguments, int sum) => (int)arguments.Chunks.Length;
+
+    public static float Term(AdamArguments arguments, int sum, int term) => arguments.Chunks[term];
+
+    public static void Store(AdamArguments arguments, int sum, float total) => arguments.State[3] = XMath.Sqrt(total);
 }

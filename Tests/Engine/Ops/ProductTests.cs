@@ -25,22 +25,38 @@ public sealed class ProductTests : IDisposable
     public void ConvolutionsAreTheirProducts(
         int batch, int height, int width, int channels, int outputs, int kernel, int stride, int padding)
     {
-        var sizes = new ConvSizes
-        {
-            Batch = batch,
-            InputHeight = height,
-            InputWidth = width,
-            InputChannels = channels,
-            OutputHeight = ((height + (2 * padding) - kernel) / stride) + 1,
-            OutputWidth = ((width + (2 * padding) - kernel) / stride) + 1,
-            OutputChannels = outputs,
-            Kernel = kernel,
-            Stride = stride,
-            Padding = padding,
-        };
+        var sizes = Sizes(batch, height, width, channels, outputs, kernel, stride, padding);
         CheckForward<ConvWindows>(sizes, Conv.ForwardKernel);
-        CheckWeightGradient<ConvWindows>(sizes, Conv.WeightKernel);
+        CheckWeightGradient<ConvWeightGradient, ConvWindows, PlainMatrix<ConvOutputGradient, ConvArguments>>(sizes, Conv.WeightKernel);
         CheckInputGradient<ConvInputGradient, ConvBlockWindows, ConvBlockWeight>(sizes, Conv.InputKernel);
+    }
+
+    [Theory]
+    [InlineData(2, 4, 5, 2, 3, 1)]
+    [InlineData(1, 3, 3, 1, 3, 0)]
+    [InlineData(1, 6, 5, 2, 5, 1)]
+    [InlineData(3, 2, 3, 4, 1, 0)]
+    public void ConvolutionsToFewChannelsAreTheirProducts(int batch, int height, int width, int outputs, int kernel, int padding)
+    {
+        var sizes = Sizes(batch, height, width, 16, outputs, kernel, stride: 1, padding);
+        Assert.True(ConvFewGrouped.Fits(sizes));
+        CheckWeightGradient<ConvFewWeightGradient, PlainMatrix<ConvInput, ConvArguments>, ConvBlockWindows>(sizes, Conv.FewWeightKernel);
+
+        var arguments = Arguments(sizes);
+        HostBlock working = Draw(ConvFewForward.Working(arguments)), output = Draw(Count(sizes, output: true));
+        (arguments.Working, arguments.Output) = (working.View(0, working.Count), output.View(0, output.Count));
+        Check<ConvArguments, ConvFewForward, PlainMatrix<ConvInput, ConvArguments>, ConvFewWeight>(
+            arguments,
+            Conv.FewForwardKernel,
+            output.Count,
+            () =>
+            {
+                for (var index = 0; index < output.Count; index++)
+                {
+                    ConvFewGrouped.Gather(arguments, index);
+                }
+            },
+            output);
     }
 
     [Theory]
@@ -65,7 +81,8 @@ public sealed class ProductTests : IDisposable
             Padding = 1,
         };
         CheckForward<UpsampledConvWindows>(sizes, UpsampledConv.ForwardKernel);
-        CheckWeightGradient<UpsampledConvWindows>(sizes, UpsampledConv.WeightKernel);
+        CheckWeightGradient<ConvWeightGradient, UpsampledConvWindows, PlainMatrix<ConvOutputGradient, ConvArguments>>(
+            sizes, UpsampledConv.WeightKernel);
         CheckInputGradient<UpsampledConvInputGradient, UpsampledConvGradients, UpsampledConvWeight>(sizes, UpsampledConv.InputKernel);
     }
 
@@ -94,12 +111,12 @@ public sealed class ProductTests : IDisposable
             Keep = 1,
         };
         Check<LinearArguments, LinearForward, PlainMatrix<LinearInput, LinearArguments>, PlainMatrix<LinearWeight, LinearArguments>>(
-            arguments, Linear.ForwardKernel, output.Count, output);
+            arguments, Linear.ForwardKernel, output.Count, null, output);
         Check<LinearArguments, LinearInputGradient, PlainMatrix<LinearOutputGradient, LinearArguments>,
-            PlainMatrix<LinearWeight, LinearArguments>>(arguments, Linear.InputKernel, inputGradient.Count, inputGradient);
+            PlainMatrix<LinearWeight, LinearArguments>>(arguments, Linear.InputKernel, inputGradient.Count, null, inputGradient);
         Check<LinearArguments, LinearWeightGradient, PlainMatrix<LinearInput, LinearArguments>,
             PlainMatrix<LinearOutputGradient, LinearArguments>>(
-            arguments, Linear.WeightKernel, (inputs + 1) * outputs, weightGradient, biasGradient);
+            arguments, Linear.WeightKernel, (inputs + 1) * outputs, null, weightGradient, biasGradient);
     }
 
     public void Dispose() => blocks.ForEach(block => block.Dispose());
@@ -110,19 +127,20 @@ public sealed class ProductTests : IDisposable
         var arguments = Arguments(sizes);
         var output = Draw(Count(sizes, output: true));
         arguments.Output = output.View(0, output.Count);
-        Check<ConvArguments, ConvForward, TWindows, PlainMatrix<ConvWeight, ConvArguments>>(arguments, kernel, output.Count, output);
+        Check<ConvArguments, ConvForward, TWindows, PlainMatrix<ConvWeight, ConvArguments>>(arguments, kernel, output.Count, null, output);
     }
 
-    private void CheckWeightGradient<TWindows>(ConvSizes sizes, Kernel<ConvArguments> kernel)
-        where TWindows : struct, IMatrix<ConvArguments>
+    private void CheckWeightGradient<TProduct, TLeft, TRight>(ConvSizes sizes, Kernel<ConvArguments> kernel)
+        where TProduct : struct, IProduct<ConvArguments>
+        where TLeft : struct, IMatrix<ConvArguments>
+        where TRight : struct, IMatrix<ConvArguments>
     {
         var arguments = Arguments(sizes);
         var weight = Draw((int)arguments.Weight.Length);
         var bias = Draw(sizes.OutputChannels);
         (arguments.WeightGradient, arguments.BiasGradient) = (weight.View(0, weight.Count), bias.View(0, bias.Count));
         arguments.KeepBias = 1;
-        Check<ConvArguments, ConvWeightGradient, TWindows, PlainMatrix<ConvOutputGradient, ConvArguments>>(
-            arguments, kernel, weight.Count + bias.Count, weight, bias);
+        Check<ConvArguments, TProduct, TLeft, TRight>(arguments, kernel, weight.Count + bias.Count, null, weight, bias);
     }
 
     private void CheckInputGradient<TProduct, TWindows, TWeight>(ConvSizes sizes, Kernel<ConvArguments> kernel)
@@ -134,7 +152,7 @@ public sealed class ProductTests : IDisposable
         {
             var input = Draw(Count(sizes, output: false));
             var arguments = Arguments(sizes) with { InputGradient = input.View(0, input.Count), Keep = keep };
-            Check<ConvArguments, TProduct, TWindows, TWeight>(arguments, kernel, input.Count, input);
+            Check<ConvArguments, TProduct, TWindows, TWeight>(arguments, kernel, input.Count, null, input);
         }
     }
 
@@ -154,13 +172,28 @@ public sealed class ProductTests : IDisposable
         };
     }
 
+    private static ConvSizes Sizes(
+        int batch, int height, int width, int channels, int outputs, int kernel, int stride, int padding) => new()
+        {
+            Batch = batch,
+            InputHeight = height,
+            InputWidth = width,
+            InputChannels = channels,
+            OutputHeight = ((height + (2 * padding) - kernel) / stride) + 1,
+            OutputWidth = ((width + (2 * padding) - kernel) / stride) + 1,
+            OutputChannels = outputs,
+            Kernel = kernel,
+            Stride = stride,
+            Padding = padding,
+        };
+
     private static int Count(ConvSizes sizes, bool output) => output
         ? sizes.Batch * sizes.OutputHeight * sizes.OutputWidth * sizes.OutputChannels
         : sizes.Batch * sizes.InputHeight * sizes.InputWidth * sizes.InputChannels;
 
     /// <summary>The product by plain loops over its matrices leaves in the results what the portable kernel leaves there.</summary>
     private static void Check<TArguments, TProduct, TLeft, TRight>(
-        TArguments arguments, Kernel<TArguments> kernel, int extent, params HostBlock[] results)
+        TArguments arguments, Kernel<TArguments> kernel, int extent, Action? behind, params HostBlock[] results)
         where TArguments : struct
         where TProduct : struct, IProduct<TArguments>
         where TLeft : struct, IMatrix<TArguments>
@@ -179,6 +212,7 @@ public sealed class ProductTests : IDisposable
         }
 
         Multiply<TArguments, TProduct, TLeft, TRight>(arguments);
+        behind?.Invoke();
         foreach (var (wanted, actual) in expected.Zip(results.Select(Read)))
         {
             var name = $"{typeof(TProduct).Name} of {typeof(TLeft).Name}";
