@@ -66,6 +66,18 @@ internal sealed class AcceleratorDevice : Device
         }
     }
 
+    public override void Wait()
+    {
+        try
+        {
+            Stream.Synchronize();
+        }
+        catch (AcceleratorException exception)
+        {
+            throw Failure("waiting for launches", exception);
+        }
+    }
+
     internal override void Read(ArrayView<float> view, Span<float> numbers)
     {
         IContiguousArrayView place = view;

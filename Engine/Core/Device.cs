@@ -29,6 +29,11 @@ public abstract partial class Device : IDisposable
     public abstract Launch Prepare<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent)
         where TArguments : struct;
 
+    /// <summary>Returns when all launches so far have ended; on the processor they have when they return.</summary>
+    public virtual void Wait()
+    {
+    }
+
     /// <summary>Reads what a view shows, after all launches so far; only for looking into a recording, launch by launch.</summary>
     internal abstract void Read(ArrayView<float> view, Span<float> numbers);
 

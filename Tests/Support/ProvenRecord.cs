@@ -1,5 +1,7 @@
+#if ILGPU
 using Estampa.Engine;
 using Xunit;
+#endif
 
 namespace Estampa.Tests;
 
