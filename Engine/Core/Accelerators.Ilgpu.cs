@@ -8,10 +8,38 @@ using ILGPU.Runtime.OpenCL;
 
 namespace Estampa.Engine;
 
+/// <summary>
+/// An accelerator with the kernels that are compiled for it. It stays open to the end of the process, so that whoever opens the device
+/// again compiles nothing again.
+/// </summary>
+internal sealed class OpenedAccelerator(Accelerator accelerator)
+{
+    private readonly Dictionary<MethodInfo, Delegate> launchers = [];
+
+    public Accelerator Accelerator { get; } = accelerator;
+
+    /// <summary>A kernel's launcher, compiled once and kept: ILGPU itself holds it by a weak reference only.</summary>
+    public TLauncher Load<TLauncher>(Delegate body, Func<Accelerator, TLauncher> load)
+        where TLauncher : Delegate
+    {
+        lock (launchers)
+        {
+            if (!launchers.TryGetValue(body.Method, out var launcher))
+            {
+                launcher = load(Accelerator);
+                launchers.Add(body.Method, launcher);
+            }
+
+            return (TLauncher)launcher;
+        }
+    }
+}
+
 /// <summary>What ILGPU finds on this machine. There is one context a process; it holds the compilers and is never closed.</summary>
 internal static class Accelerators
 {
     private static readonly Lazy<Context> Shared = new(Create);
+    private static readonly Dictionary<string, OpenedAccelerator> Opened = [];
 
     public static Context Context => Shared.Value;
 
@@ -59,15 +87,29 @@ internal static class Accelerators
             throw new DeviceException($"{name}: computes in float32 alone; tf32 and bf16 need a CUDA device");
         }
 
-        var place = int.Parse(name.AsSpan(name.IndexOf(':', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
-        ILGPU.Runtime.Device device = found.Backend == "cuda" ? Cuda[place] : OpenCl[place];
         try
         {
-            return new AcceleratorDevice(name, found.Backend, device.CreateAccelerator(Context), options);
+            return new AcceleratorDevice(name, found.Backend, Open(name, found.Backend == "cuda"), options);
         }
         catch (AcceleratorException exception)
         {
             throw new DeviceException($"{name}: does not open: {exception.Message}", exception);
+        }
+    }
+
+    private static OpenedAccelerator Open(string name, bool isCuda)
+    {
+        lock (Opened)
+        {
+            if (!Opened.TryGetValue(name, out var opened))
+            {
+                var place = int.Parse(name.AsSpan(name.IndexOf(':', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
+                ILGPU.Runtime.Device device = isCuda ? Cuda[place] : OpenCl[place];
+                opened = new OpenedAccelerator(device.CreateAccelerator(Context));
+                Opened.Add(name, opened);
+            }
+
+            return opened;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
@@ -12,23 +11,23 @@ namespace Estampa.Engine;
 /// </summary>
 internal sealed class AcceleratorDevice : Device
 {
-    private readonly Dictionary<MethodInfo, Delegate> launchers = [];
+    private readonly OpenedAccelerator opened;
     private readonly UploadRing ring;
 
     private readonly DeviceOptions options;
 
     /// <param name="name">The flag's word for it.</param>
     /// <param name="backend">What proofs count for it.</param>
-    /// <param name="accelerator">Opened for this device alone, and closed with it.</param>
+    /// <param name="opened">The accelerator with its compiled kernels; it outlives this device.</param>
     /// <param name="options">How it may work.</param>
-    public AcceleratorDevice(string name, string backend, Accelerator accelerator, DeviceOptions options)
+    public AcceleratorDevice(string name, string backend, OpenedAccelerator opened, DeviceOptions options)
     {
         Name = name;
         Backend = backend;
-        Accelerator = accelerator;
+        this.opened = opened;
         this.options = options;
-        Stream = accelerator.CreateStream();
-        ring = new UploadRing(accelerator, Stream);
+        Stream = Accelerator.CreateStream();
+        ring = new UploadRing(Accelerator, Stream);
     }
 
     public override string Name { get; }
@@ -39,7 +38,7 @@ internal sealed class AcceleratorDevice : Device
 
     public Precision Precision => options.Precision;
 
-    internal Accelerator Accelerator { get; }
+    internal Accelerator Accelerator => opened.Accelerator;
 
     /// <summary>Not the accelerator's default stream: that one of CUDA waits for all others, and cannot be captured.</summary>
     internal AcceleratorStream Stream { get; }
@@ -111,18 +110,9 @@ internal sealed class AcceleratorDevice : Device
         }
     }
 
-    /// <summary>A kernel's launcher, compiled once and kept: ILGPU itself holds it by a weak reference only.</summary>
+    /// <summary>A kernel's launcher.</summary>
     internal TLauncher Load<TLauncher>(Delegate body, Func<Accelerator, TLauncher> load)
-        where TLauncher : Delegate
-    {
-        if (!launchers.TryGetValue(body.Method, out var launcher))
-        {
-            launcher = load(Accelerator);
-            launchers.Add(body.Method, launcher);
-        }
-
-        return (TLauncher)launcher;
-    }
+        where TLauncher : Delegate => opened.Load(body, load);
 
     internal DeviceFailedException Failure(string what, Exception exception) =>
         new($"{Name}, {what}: {exception.Message}", exception);
@@ -131,7 +121,6 @@ internal sealed class AcceleratorDevice : Device
     {
         ring.Dispose();
         Stream.Dispose();
-        Accelerator.Dispose();
         base.Dispose(disposing);
     }
 

@@ -21,7 +21,7 @@ public class DeviceTrainTests
         var folder = Directory.CreateTempSubdirectory("estampa-opencl-").FullName;
         try
         {
-            OffCentreGaussians.Make(new OffCentreGaussianOptions { Count = 20, Seed = 1 }).WriteFolder(folder);
+            OffCentreGaussians.Make(new OffCentreGaussianOptions { Count = 16, Seed = 1 }).WriteFolder(folder);
             var expected = Train(folder, "cpu");
             var actual = Train(folder, "opencl:0", "--unproven");
             Assert.Equal("opencl:0", (string?)actual["device"]);
@@ -45,7 +45,7 @@ public class DeviceTrainTests
         var run = Path.Combine(folder, device.Replace(':', '-'));
         string[] arguments =
         [
-            "train", "stamp-vae", "--data", Path.Combine(folder, "gaussians.npy"), "--batch", "4", "--epochs", "2", "--rate", "1e-4",
+            "train", "stamp-vae", "--data", Path.Combine(folder, "gaussians.npy"), "--batch", "2", "--epochs", "2", "--rate", "1e-4",
             "--out", run, "--device", device, .. more,
         ];
         Assert.Equal(0, typeof(TrainedRun).Assembly.EntryPoint!.Invoke(null, [arguments]));

@@ -21,7 +21,7 @@ internal static class AcceleratorDevices
     private const int GroupThreads = 128;
 
     private static readonly Lazy<AcceleratorDevice> SimulatedDevice = new(() => new AcceleratorDevice(
-        "ilgpu", "ilgpu", new CPUDevice(GroupThreads, 1, 1).CreateCPUAccelerator(Accelerators.Context), new() { Unproven = true }));
+        "ilgpu", "ilgpu", new(new CPUDevice(GroupThreads, 1, 1).CreateCPUAccelerator(Accelerators.Context)), new() { Unproven = true }));
 
     private static readonly Lazy<IReadOnlyDictionary<string, AcceleratorDevice>> RealDevices = new(Open);
 
