@@ -12,7 +12,7 @@ internal static class AdamKernel
 
     public static string Name => "adam of stamp-vae";
 
-    public static KernelRow Measure(HostDevice device)
+    public static KernelRow Measure(Device device, Target target)
     {
         var recipe = new StampVaeRecipe();
         var model = recipe.Build(batch: 2);
@@ -26,9 +26,9 @@ internal static class AdamKernel
 
         // Gradients that are no zeros.
         plan.Recording.Replay();
-        var milliseconds = LaunchTimer.Medians(update.Launches).Sum();
+        var milliseconds = LaunchTimer.Medians(device, update.Launches).Sum();
         return new KernelRow(
-            "adam", $"{Name}, {weights.TrainedCount} weights", "update", device.Threads, milliseconds,
+            "adam", $"{Name}, {weights.TrainedCount} weights", "update", target, milliseconds,
             (double)FlopsPerWeight * weights.TrainedCount / milliseconds / 1e6,
             (double)FloatsPerWeight * sizeof(float) * weights.TrainedCount / milliseconds / 1e6);
     }

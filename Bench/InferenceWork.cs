@@ -11,7 +11,7 @@ namespace Estampa.Bench;
 internal sealed class InferenceWork : StepWork
 {
     private const int GarbageSteps = 64;
-    private readonly HostDevice device;
+    private readonly Device device;
     private readonly Weights weights;
     private readonly Plan plan;
     private readonly Tensor input;
@@ -19,9 +19,9 @@ internal sealed class InferenceWork : StepWork
     private readonly float[] stamps;
     private readonly float[] results;
 
-    public InferenceWork(string kind, AutoencoderRecipe recipe, int batch, int threads)
+    public InferenceWork(string kind, AutoencoderRecipe recipe, int batch, Target target)
     {
-        device = new HostDevice(threads);
+        device = target.Open();
         var model = recipe.Build(batch);
         weights = new Weights(device, model.Graph, seed: 1);
         input = model.Input;

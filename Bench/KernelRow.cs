@@ -4,7 +4,7 @@ namespace Estampa.Bench;
 
 /// <summary>One kernel on one shape: the median of its launches, and what share of the roof that is.</summary>
 internal sealed record KernelRow(
-    string Name, string Shape, string Direction, int Threads, double Milliseconds, double Gflops, double Gbytes, double RoofShare = 0)
+    string Name, string Shape, string Direction, Target Target, double Milliseconds, double Gflops, double Gbytes, double RoofShare = 0)
 {
     /// <summary>A kernel stands under both roofs; the nearer one counts.</summary>
     public KernelRow Beside(Roof roof) => this with { RoofShare = Math.Max(Gflops / roof.Gflops, Gbytes / roof.Gbytes) };
@@ -14,7 +14,9 @@ internal sealed record KernelRow(
         ["name"] = Name,
         ["shape"] = Shape,
         ["direction"] = Direction,
-        ["threads"] = Threads,
+        ["device"] = Target.Name,
+        ["precision"] = Target.PrecisionName,
+        ["threads"] = Target.Threads,
         ["milliseconds"] = Milliseconds,
         ["gflops"] = Gflops,
         ["gbytes"] = Gbytes,

@@ -12,27 +12,27 @@ internal static class Kernels
     ];
 
     /// <summary>The rows of each timed case whose name holds the filter.</summary>
-    public static IEnumerable<IReadOnlyList<KernelRow>> Measure(string filter, int threads)
+    public static IEnumerable<IReadOnlyList<KernelRow>> Measure(string filter, Target target)
     {
-        using var device = new HostDevice(threads);
+        using var device = target.Open();
         foreach (var opCase in Cases.Where(opCase => opCase.Timed && Has(opCase.Name, filter)))
         {
-            yield return Measure(opCase, device);
+            yield return Measure(opCase, device, target);
         }
 
         if (Has(AdamKernel.Name, filter))
         {
-            yield return [AdamKernel.Measure(device)];
+            yield return [AdamKernel.Measure(device, target)];
         }
     }
 
     private static bool Has(string name, string filter) => name.Contains(filter, StringComparison.OrdinalIgnoreCase);
 
-    private static List<KernelRow> Measure(OpCase opCase, HostDevice device)
+    private static List<KernelRow> Measure(OpCase opCase, Device device, Target target)
     {
         using var plan = new CasePlan(opCase, device);
         var rows = new List<KernelRow>();
-        foreach (var (launch, milliseconds) in plan.Launches.Zip(LaunchTimer.Medians(plan.Launches)))
+        foreach (var (launch, milliseconds) in plan.Launches.Zip(LaunchTimer.Medians(device, plan.Launches)))
         {
             var (kernel, direction) = (launch.Name[..launch.Name.LastIndexOf('.')], launch.Name[(launch.Name.LastIndexOf('.') + 1)..]);
             if (kernel == "loss" || (kernel == "squaredError" && plan.AddsLoss))
@@ -42,7 +42,7 @@ internal static class Kernels
 
             var gflops = plan.Output.Maker!.Flops / milliseconds / 1e6;
             var gbytes = Floats(plan.Inputs[0], plan.Output, direction) * sizeof(float) / milliseconds / 1e6;
-            rows.Add(new KernelRow(kernel, opCase.Name, direction, device.Threads, milliseconds, gflops, gbytes));
+            rows.Add(new KernelRow(kernel, opCase.Name, direction, target, milliseconds, gflops, gbytes));
         }
 
         return rows;

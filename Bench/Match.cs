@@ -6,30 +6,30 @@ internal sealed class Match : IDisposable
     private readonly string recipe;
     private readonly string kind;
     private readonly int batch;
-    private readonly int threads;
+    private readonly Target target;
     private readonly Side ours;
     private readonly List<Side> pytorch = [];
     private readonly List<Side> onnxRuntime = [];
 
     /// <summary>Starts every side; <paramref name="missing"/> is told of each peer that did not start, and why.</summary>
-    public Match(string recipe, string kind, int batch, int latent, int threads, Action<string> missing)
+    public Match(string recipe, string kind, int batch, int latent, Target target, Action<string> missing)
     {
-        (this.recipe, this.kind, this.batch, this.threads) = (recipe, kind, batch, threads);
-        ours = new Side("ours", ServeVerb.Start(recipe, kind, batch, threads), batch);
-        foreach (var channelsLast in new[] { false, true })
+        (this.recipe, this.kind, this.batch, this.target) = (recipe, kind, batch, target);
+        ours = new Side("ours", ServeVerb.Start(recipe, kind, batch, target), batch);
+        foreach (var (name, flags) in target.PyTorchModes)
         {
-            if (PeerPrograms.StartPyTorch(kind, batch, latent, threads, channelsLast, out var served) is { } failure)
+            if (PeerPrograms.StartPyTorch(kind, batch, latent, target.Threads, flags, out var served) is { } failure)
             {
-                missing($"PyTorch is missing ({failure}): {PeerPrograms.HowToGetPyTorch}");
-                break;
+                missing($"PyTorch ({name}) is missing ({failure}): {PeerPrograms.HowToGetPyTorch}");
+                continue;
             }
 
-            pytorch.Add(new Side($"PyTorch channels-{(channelsLast ? "last" : "first")}", served!, batch));
+            pytorch.Add(new Side($"PyTorch {name}", served!, batch));
         }
 
-        if (kind != StepWork.Train)
+        if (kind != StepWork.Train && target.IsProcessor)
         {
-            if (PeerPrograms.StartOnnxRuntime(kind, batch, latent, threads, out var served) is { } failure)
+            if (PeerPrograms.StartOnnxRuntime(kind, batch, latent, target.Threads, out var served) is { } failure)
             {
                 missing($"ONNX Runtime is missing ({failure}): {PeerPrograms.HowToGetOnnxRuntime}");
             }
@@ -46,7 +46,7 @@ internal sealed class Match : IDisposable
     public PeerRow Play(int rounds, double seconds)
     {
         Side[] sides = [ours, .. Peers];
-        Console.WriteLine($"{recipe}, {kind}, batch {batch}, {threads} threads");
+        Console.WriteLine($"{recipe}, {kind}, batch {batch}, {target}");
         foreach (var side in sides)
         {
             Console.WriteLine($"  {side.Name}: {side.Process.Ready.ToJsonString()}");
@@ -86,7 +86,7 @@ internal sealed class Match : IDisposable
         var best = pytorch.MaxBy(side => side.SamplesPerSecond);
         var ratios = Enumerable.Range(0, rounds).Select(round => Peers.Min(peer => peer.Times[round]) / ours.Times[round]);
         return new PeerRow(
-            recipe, kind, batch, threads, ours.SamplesPerSecond, best?.SamplesPerSecond, onnxRuntime.FirstOrDefault()?.SamplesPerSecond,
+            recipe, kind, batch, target, ours.SamplesPerSecond, best?.SamplesPerSecond, onnxRuntime.FirstOrDefault()?.SamplesPerSecond,
             Peers.Any() ? Statistics.Median(ratios) : null, ours.PeakBytes, best?.PeakBytes);
     }
 }

@@ -12,14 +12,11 @@ internal static class PeerPrograms
         + " ESTAMPA_ONNXRUNTIME; its model is exported by PyTorch, so that and the onnx module are needed too";
 
     /// <returns>Null, or why it did not start.</returns>
-    public static string? StartPyTorch(string kind, int batch, int latent, int threads, bool channelsLast, out ServedProcess? served)
-    {
-        string[] layout = channelsLast ? ["--channels-last"] : [];
-        return StartPython(
-            ["stamp_vae_speed.py", "--serve", "--kind", kind, "--batch", $"{batch}", "--latent", $"{latent}", "--threads", $"{threads}",
-                .. layout],
-            out served);
-    }
+    public static string? StartPyTorch(
+        string kind, int batch, int latent, int threads, string[] mode, out ServedProcess? served) => StartPython(
+        ["stamp_vae_speed.py", "--serve", "--kind", kind, "--batch", $"{batch}", "--latent", $"{latent}", "--threads", $"{threads}",
+            .. mode],
+        out served);
 
     /// <summary>Exports the model, then serves it.</summary>
     /// <returns>Null, or why it did not start.</returns>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Estampa.Bench;
 using Estampa.Data;
+using Estampa.Engine;
 using Estampa.Models;
 using Estampa.Runner;
 
@@ -11,6 +12,7 @@ var root = new RootCommand("What this machine can do at most, what Estampa's ker
     KernelsVerb.Make(),
     StepsVerb.Make(),
     PeersVerb.Make(),
+    LaunchesVerb.Make(),
     ServeVerb.Make(),
     reports,
 };
@@ -33,7 +35,7 @@ try
 
     return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (Exception exception) when (exception is BadInputException or SettingException)
+catch (Exception exception) when (exception is BadInputException or SettingException or DeviceException)
 {
     return Fail(exception, 2);
 }

@@ -9,7 +9,7 @@ namespace Estampa.Bench;
 /// Measures the roof again and again during a run: on a shared machine it moves from second to second, so the median of what was
 /// measured between the cases is what they are held against.
 /// </summary>
-internal sealed class RoofMeter : IDisposable
+internal sealed class RoofMeter : IRoofMeter
 {
     private const int Steps = 8_000_000;
     private const int Sums = 12;
@@ -32,7 +32,6 @@ internal sealed class RoofMeter : IDisposable
         pool.Run(copy);
     }
 
-    /// <summary>Of all samples so far.</summary>
     public Roof Median => new(
         Statistics.Median(samples.Select(sample => sample.Gflops)), Statistics.Median(samples.Select(sample => sample.Gbytes)));
 

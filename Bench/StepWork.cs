@@ -22,10 +22,12 @@ internal abstract class StepWork : IDisposable
     /// <summary>Bytes of the plan's working memory.</summary>
     public abstract long PlanBytes { get; }
 
-    public static StepWork Make(string kind, AutoencoderRecipe recipe, int batch, int threads) =>
-        kind == Train ? new TrainingWork(recipe, batch, threads) : new InferenceWork(kind, recipe, batch, threads);
+    public static StepWork Make(string kind, AutoencoderRecipe recipe, int batch, Target target) =>
+        kind == Train ? new TrainingWork(recipe, batch, target) : new InferenceWork(kind, recipe, batch, target);
 
-    /// <summary>Runs one step for each place and writes its milliseconds there.</summary>
+    /// <summary>
+    /// Runs one step for each place and writes its milliseconds there; where the host does not wait for a step, the mean of all.
+    /// </summary>
     public abstract void Run(Span<double> milliseconds);
 
     public abstract Garbage MeasureGarbage();

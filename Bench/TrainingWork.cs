@@ -10,15 +10,15 @@ internal sealed class TrainingWork : StepWork
     /// <summary>An epoch has at least so many steps, and at least so many samples.</summary>
     private const int LeastSteps = 16;
     private const int LeastSamples = 64;
-    private readonly HostDevice device;
+    private readonly Device device;
     private readonly Weights weights;
     private readonly Plan plan;
     private readonly Feed feed;
     private readonly Trainer trainer;
 
-    public TrainingWork(AutoencoderRecipe recipe, int batch, int threads)
+    public TrainingWork(AutoencoderRecipe recipe, int batch, Target target)
     {
-        device = new HostDevice(threads);
+        device = target.Open();
         var model = recipe.Build(batch);
         weights = new Weights(device, model.Graph, seed: 1);
         plan = Plan.ForTraining(device, model.Graph, weights, model.Loss.Output);
@@ -37,6 +37,8 @@ internal sealed class TrainingWork : StepWork
     public override void Run(Span<double> milliseconds)
     {
         var times = new double[milliseconds.Length];
+        device.Wait();
+        var began = Stopwatch.GetTimestamp();
         for (var done = 0; done < times.Length;)
         {
             using var stop = new CancellationTokenSource();
@@ -53,6 +55,12 @@ internal sealed class TrainingWork : StepWork
                     start = Stopwatch.GetTimestamp();
                 },
                 stop.Token);
+        }
+
+        if (device is not HostDevice)
+        {
+            device.Wait();
+            Array.Fill(times, Stopwatch.GetElapsedTime(began).TotalMilliseconds / times.Length);
         }
 
         times.CopyTo(milliseconds);
@@ -84,6 +92,7 @@ internal sealed class TrainingWork : StepWork
         {
             var start = Stopwatch.GetTimestamp();
             launch.Run();
+            device.Wait();
             yield return (launch.Name, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
     }

@@ -32,11 +32,13 @@ try
 
     return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
-catch (Exception exception) when (exception is BadInputException or CheckpointException or SettingException or ShapeException)
+catch (Exception exception) when (exception is BadInputException or CheckpointException or SettingException or ShapeException
+    or DeviceException)
 {
     return Fail(exception, 2);
 }
-catch (Exception exception) when (exception is DivergedException or OutOfMemoryException or IOException or UnauthorizedAccessException)
+catch (Exception exception) when (exception is DivergedException or OutOfMemoryException or IOException or UnauthorizedAccessException
+    or DeviceFailedException)
 {
     return Fail(exception, 3);
 }

@@ -23,6 +23,7 @@ internal static class KernelsVerb
         {
             filter, file, threads, reports,
         };
+        var targets = new TargetFlags(command);
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(reports))
@@ -31,18 +32,19 @@ internal static class KernelsVerb
                 return;
             }
 
-            var rows = parsed.GetValue(threads)!.SelectMany(count => Measure(parsed.GetValue(filter)!, count)).ToList();
+            var rows = targets.Read(parsed, parsed.GetValue(threads)!)
+                .SelectMany(target => Measure(parsed.GetValue(filter)!, target)).ToList();
             RowFile.Write(parsed.GetValue(file), rows.Select(row => row.ToJson()));
         });
         return command;
     }
 
-    private static List<KernelRow> Measure(string filter, int threads)
+    private static List<KernelRow> Measure(string filter, Target target)
     {
-        using var meter = new RoofMeter(threads);
+        using var meter = IRoofMeter.Of(target);
         var measured = new List<KernelRow>();
         meter.Sample();
-        foreach (var rows in Kernels.Measure(filter, threads))
+        foreach (var rows in Kernels.Measure(filter, target))
         {
             measured.AddRange(rows);
             meter.Sample();
@@ -54,7 +56,7 @@ internal static class KernelsVerb
         }
 
         // The roof is the median over the whole run, so a table can only be printed at its end.
-        Console.WriteLine($"{RowFile.Head()}, {threads} threads, roof {meter.Median}");
+        Console.WriteLine($"{RowFile.Head()}, {target}, roof {meter.Median}");
         var table = measured.ConvertAll(row => row.Beside(meter.Median));
         foreach (var row in table)
         {

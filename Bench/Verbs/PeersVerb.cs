@@ -18,6 +18,7 @@ internal static class PeersVerb
         {
             batches, threads, kinds, rounds, seconds, file,
         };
+        var targets = new TargetFlags(command);
         command.SetAction(parsed =>
         {
             Console.WriteLine(RowFile.Head());
@@ -33,17 +34,17 @@ internal static class PeersVerb
 
             var selected = parsed.GetValue(kinds)!;
             var matches =
-                from count in parsed.GetValue(threads)!
+                from target in targets.Read(parsed, parsed.GetValue(threads)!)
                 from batch in parsed.GetValue(batches)!
                 from kind in selected
-                select (Kind: kind, Batch: batch, Threads: count);
+                select (Kind: kind, Batch: batch, Target: target);
 
             // One stamp on one thread is what an alert at a time costs.
-            var alone = (StepWork.Encode, 1, 1);
+            var alone = (StepWork.Encode, 1, targets.Read(parsed, [1])[0]);
             var rows = matches.Concat(selected.Contains(StepWork.Encode) ? [alone] : []).Distinct()
                 .Select(match =>
                 {
-                    using var sides = new Match(recipe.Name, match.Kind, match.Batch, recipe.Code, match.Threads, SayOnce);
+                    using var sides = new Match(recipe.Name, match.Kind, match.Batch, recipe.Code, match.Target, SayOnce);
                     return sides.Play(parsed.GetValue(rounds), parsed.GetValue(seconds));
                 })
                 .ToList();

@@ -10,18 +10,19 @@ internal static class RoofVerb
     public static Command Make()
     {
         var command = new Command("roof", "Measure this machine: multiply-adds from registers and bytes copied, on one thread and on all.");
-        command.SetAction(_ =>
+        var targets = new TargetFlags(command);
+        command.SetAction(parsed =>
         {
             Console.WriteLine(RowFile.Head());
-            foreach (var threads in new[] { 1, Environment.ProcessorCount }.Distinct())
+            foreach (var target in targets.Read(parsed, [.. new[] { 1, Environment.ProcessorCount }.Distinct()]))
             {
-                using var meter = new RoofMeter(threads);
+                using var meter = IRoofMeter.Of(target);
                 for (var sample = 0; sample < Samples; sample++)
                 {
                     meter.Sample();
                 }
 
-                Console.WriteLine($"{threads,2} threads  {meter.Median}");
+                Console.WriteLine($"{target.ToString(),-12}  {meter.Median}");
             }
         });
         return command;

@@ -21,26 +21,29 @@ internal static class ServeVerb
         var threads = Flags.Threads(Environment.ProcessorCount);
         var command = new Command("serve", "Answer 'run N' with the time of N steps.") { name, kind, batches, threads };
         command.Hidden = true;
+        var targets = new TargetFlags(command);
         command.SetAction(parsed => Serve(
-            parsed.GetValue(name)!, parsed.GetValue(kind)!, parsed.GetValue(batches)![0], parsed.GetValue(threads)![0]));
+            parsed.GetValue(name)!, parsed.GetValue(kind)!, parsed.GetValue(batches)![0],
+            targets.Read(parsed, parsed.GetValue(threads)!)[0]));
         return command;
     }
 
     /// <summary>Starts this program again, as a server.</summary>
-    public static ServedProcess Start(string recipe, string kind, int batch, int threads)
+    public static ServedProcess Start(string recipe, string kind, int batch, Target target)
     {
         // Started as "dotnet Estampa.Bench.dll", the program is dotnet and the library its first argument.
         var program = Environment.ProcessPath!;
         var isHost = Path.GetFileNameWithoutExtension(program) == "dotnet";
         string[] command = isHost ? [program, Environment.GetCommandLineArgs()[0]] : [program];
         var failure = ServedProcess.Start(
-            [.. command, "serve", recipe, kind, "--batch", $"{batch}", "--threads", $"{threads}"], out var served);
+            [.. command, "serve", recipe, kind, "--batch", $"{batch}", .. target.Flags],
+            out var served);
         return served ?? throw new IOException($"{kind} at batch {batch}: {failure}");
     }
 
-    private static void Serve(string name, string kind, int batch, int threads)
+    private static void Serve(string name, string kind, int batch, Target target)
     {
-        using var work = StepWork.Make(kind, RecipeList.Find(name), batch, threads);
+        using var work = StepWork.Make(kind, RecipeList.Find(name), batch, target);
         work.Run(new double[1]);
         using var process = Process.GetCurrentProcess();
         Say(new JsonObject

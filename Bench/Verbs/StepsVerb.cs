@@ -21,11 +21,12 @@ internal static class StepsVerb
         {
             batches, threads, kinds, rounds, seconds, profile, file,
         };
+        var targets = new TargetFlags(command);
         command.SetAction(parsed =>
         {
             Console.WriteLine(RowFile.Head());
             Console.WriteLine(StepRow.Header);
-            var counts = parsed.GetValue(threads)!;
+            var settings = targets.Read(parsed, parsed.GetValue(threads)!);
             var rows = new List<StepRow>();
             foreach (var recipe in RecipeList.All)
             {
@@ -33,13 +34,14 @@ internal static class StepsVerb
                 {
                     foreach (var batch in parsed.GetValue(batches)!)
                     {
-                        rows.AddRange(Measure(recipe.Name, kind, batch, counts, parsed.GetValue(rounds), parsed.GetValue(seconds)));
+                        rows.AddRange(Measure(
+                            recipe.Name, kind, batch, settings, parsed.GetValue(rounds), parsed.GetValue(seconds)));
                     }
                 }
 
                 if (parsed.GetValue(profile))
                 {
-                    Profile(recipe, parsed.GetValue(batches)![0], counts[^1]);
+                    Profile(recipe, parsed.GetValue(batches)![0], settings[^1]);
                 }
             }
 
@@ -49,15 +51,17 @@ internal static class StepsVerb
     }
 
     /// <summary>The numbers of threads take turns, so that what one gains over another is of the same minute.</summary>
-    private static List<StepRow> Measure(string recipe, string kind, int batch, int[] threads, int rounds, double seconds)
+    private static List<StepRow> Measure(
+        string recipe, string kind, int batch, Target[] targets, int rounds, double seconds)
     {
-        var sides = new List<(Side Side, RoofMeter Roof, int Threads)>();
+        var sides = new List<(Side Side, IRoofMeter Roof, Target Target)>();
         var rows = new List<StepRow>();
         try
         {
-            foreach (var count in threads)
+            foreach (var target in targets)
             {
-                sides.Add((new Side($"{count} threads", ServeVerb.Start(recipe, kind, batch, count), batch), new RoofMeter(count), count));
+                var process = ServeVerb.Start(recipe, kind, batch, target);
+                sides.Add((new Side($"{target}", process, batch), IRoofMeter.Of(target), target));
                 sides[^1].Side.WarmUp(seconds);
             }
 
@@ -70,12 +74,12 @@ internal static class StepsVerb
                 }
             }
 
-            foreach (var (side, roof, count) in sides)
+            foreach (var (side, roof, target) in sides)
             {
                 var (facts, garbage) = (side.Process.Ready, side.Process.Ask("garbage"));
                 var gflops = (long)facts["flops"]! / side.Milliseconds / 1e6;
                 rows.Add(new StepRow(
-                    recipe, kind, batch, count, side.SamplesPerSecond, side.Milliseconds, (double)garbage["bytesPerStep"]!,
+                    recipe, kind, batch, target, side.SamplesPerSecond, side.Milliseconds, (double)garbage["bytesPerStep"]!,
                     (int)garbage["collections"]!, side.PeakBytes, (long)facts["planBytes"]!, gflops, gflops / roof.Median.Gflops,
                     (double)facts["firstStepSeconds"]!));
                 Console.WriteLine(rows[^1]);
@@ -93,11 +97,11 @@ internal static class StepsVerb
         return rows;
     }
 
-    private static void Profile(AutoencoderRecipe recipe, int batch, int threads)
+    private static void Profile(AutoencoderRecipe recipe, int batch, Target target)
     {
-        using var work = new TrainingWork(recipe, batch, threads);
+        using var work = new TrainingWork(recipe, batch, target);
         work.Run(new double[ProfiledSteps]);
-        Console.WriteLine($"{recipe.Name}, a training step of batch {batch} on {threads} threads, by kernel:");
+        Console.WriteLine($"{recipe.Name}, a training step of batch {batch} on {target}, by kernel:");
         var launches = Enumerable.Range(0, ProfiledSteps).SelectMany(_ => work.Profile()).GroupBy(row => row.Kernel);
         foreach (var kernel in launches.OrderByDescending(group => group.Sum(row => row.Milliseconds)))
         {

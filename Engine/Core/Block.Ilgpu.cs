@@ -85,17 +85,22 @@ internal sealed class AcceleratorBlock : Block
 
 /// <summary>
 /// Writes to a device. What a step sends (the clock, the optimizer's numbers) is copied into page-locked memory first and goes on its way
-/// without a wait; only when the ring has come round, after thousands of steps, the host waits for the device. Large pieces are waited for.
+/// without a wait; only when the ring has come round, after a hundred steps, the host waits for the device, so that it is never further
+/// ahead. Large pieces are waited for.
 /// </summary>
 internal sealed class UploadRing(Accelerator accelerator, AcceleratorStream stream) : IDisposable
 {
     private const int Length = 1 << 20;
     private const int LongestPiece = Length / 16;
 
+    /// <summary>A step sends two or three.</summary>
+    private const int MostPieces = 256;
+
     /// <summary>Pieces begin at whole cache lines.</summary>
     private const int Line = 64;
     private readonly CPUMemoryBuffer memory = CPUMemoryBuffer.CreatePageLocked(accelerator, Length, 1);
     private int next;
+    private int pieces;
 
     public unsafe void Upload(MemoryBuffer target, long offset, ReadOnlySpan<byte> bytes)
     {
@@ -109,15 +114,16 @@ internal sealed class UploadRing(Accelerator accelerator, AcceleratorStream stre
             return;
         }
 
-        if (next + bytes.Length > Length)
+        if (pieces == MostPieces || next + bytes.Length > Length)
         {
             stream.Synchronize();
-            next = 0;
+            (next, pieces) = (0, 0);
         }
 
         var piece = memory.NativePtr + next;
         bytes.CopyTo(new Span<byte>((void*)piece, bytes.Length));
         Transfer.Start(stream, target, offset, piece, bytes.Length);
+        pieces++;
         next += (bytes.Length + Line - 1) / Line * Line;
     }
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
 
 namespace Estampa.Engine;
 
@@ -14,19 +15,29 @@ internal sealed class AcceleratorDevice : Device
     private readonly Dictionary<MethodInfo, Delegate> launchers = [];
     private readonly UploadRing ring;
 
+    private readonly DeviceOptions options;
+
     /// <param name="name">The flag's word for it.</param>
+    /// <param name="backend">What proofs count for it.</param>
     /// <param name="accelerator">Opened for this device alone, and closed with it.</param>
-    public AcceleratorDevice(string name, Accelerator accelerator)
+    /// <param name="options">How it may work.</param>
+    public AcceleratorDevice(string name, string backend, Accelerator accelerator, DeviceOptions options)
     {
         Name = name;
+        Backend = backend;
         Accelerator = accelerator;
+        this.options = options;
         Stream = accelerator.CreateStream();
         ring = new UploadRing(accelerator, Stream);
     }
 
     public override string Name { get; }
 
-    public override string Description => $"{Accelerator.Name}, {Accelerator.MemorySize / 1048576} MiB";
+    public override string Description => $"{Accelerator.Name}, {Accelerator.MemorySize / 1048576} MiB, {Words(options.Precision)}";
+
+    public string Backend { get; }
+
+    public Precision Precision => options.Precision;
 
     internal Accelerator Accelerator { get; }
 
@@ -42,7 +53,7 @@ internal sealed class AcceleratorDevice : Device
 
     public override Launch Prepare<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent)
     {
-        var kind = new[] { Route.Grouped }.FirstOrDefault(kind => Runs(kernel.Find(kind), arguments));
+        var kind = Choose(kernel, arguments);
         Taken.Add((kernel.Name, kind));
         try
         {
@@ -56,6 +67,18 @@ internal sealed class AcceleratorDevice : Device
         }
     }
 
+    public override void Wait()
+    {
+        try
+        {
+            Stream.Synchronize();
+        }
+        catch (AcceleratorException exception)
+        {
+            throw Failure("waiting for launches", exception);
+        }
+    }
+
     internal override void Read(ArrayView<float> view, Span<float> numbers)
     {
         IContiguousArrayView place = view;
@@ -66,6 +89,25 @@ internal sealed class AcceleratorDevice : Device
         catch (AcceleratorException exception)
         {
             throw Failure("reading results", exception);
+        }
+    }
+
+    internal override Launch? Capture(IReadOnlyList<Launch> launches)
+    {
+        var isWanted = options.Capture && (options.Unproven || Proven.Has(ProvenRoute.Recording, Route.Graph, Backend));
+        if (!isWanted || Stream is not CudaStream || launches.Count < 2)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new CudaGraphLaunch(this, launches);
+        }
+        catch (Exception exception) when (exception is AcceleratorException or DeviceFailedException or EntryPointNotFoundException)
+        {
+            options.Say($"{Name}: launches run one by one, as the driver makes no graph of them ({exception.Message})");
+            return null;
         }
     }
 
@@ -91,6 +133,32 @@ internal sealed class AcceleratorDevice : Device
         Stream.Dispose();
         Accelerator.Dispose();
         base.Dispose(disposing);
+    }
+
+    private static string Words(Precision precision) => precision == Precision.Float32 ? "float32"
+        : precision == Precision.TensorFloat32 ? "tf32" : "bf16";
+
+    /// <summary>The fastest route that the precision allows, that runs here and that is proven.</summary>
+    private Route Choose<TArguments>(Kernel<TArguments> kernel, TArguments arguments)
+        where TArguments : struct
+    {
+        Route[] order =
+        [
+            .. Precision == Precision.BFloat16 ? [Route.BFloat16] : Array.Empty<Route>(),
+            .. Precision != Precision.Float32 ? [Route.TensorFloat32] : Array.Empty<Route>(),
+            Route.Grouped,
+            Route.Portable,
+        ];
+        foreach (var kind in order.Where(kind => options.Unproven || Proven.Has(kernel.Name, kind, Backend)))
+        {
+            if (kind == Route.Portable || Runs(kernel.Find(kind), arguments))
+            {
+                return kind;
+            }
+        }
+
+        throw new DeviceException(
+            $"{Name}: kernel {kernel.Name} has no route that is proven on {Backend} (see 'devices'); --unproven takes it all the same");
     }
 
     /// <summary>Whether its groups and their shared memory fit here, and these arguments suit it, in all of its launches.</summary>

@@ -13,24 +13,13 @@ public enum RouteChoice
 }
 
 /// <summary>Where plans run: it allocates blocks and turns a kernel and its arguments into a launch.</summary>
-public abstract class Device : IDisposable
+public abstract partial class Device : IDisposable
 {
     /// <summary>The flag's word for it: cpu, cuda:0, opencl:0.</summary>
     public abstract string Name { get; }
 
     /// <summary>What it is, in words: model, cores or memory, vector width.</summary>
     public abstract string Description { get; }
-
-    /// <summary>Whether this build was compiled against ILGPU.</summary>
-    public static bool BuiltWithIlgpu =>
-#if ILGPU
-        true;
-#else
-        false;
-#endif
-
-    /// <summary>The processor; CUDA and OpenCL devices are not part of this version.</summary>
-    public static Device Best(int? threads = null) => new HostDevice(threads);
 
     /// <summary>Memory for <paramref name="count"/> floats, zero at first.</summary>
     /// <exception cref="OutOfMemoryException">It does not fit; the message names the purpose and the size.</exception>
@@ -39,6 +28,11 @@ public abstract class Device : IDisposable
     /// <summary>A launch of <paramref name="extent"/> kernel calls with these arguments, made once and run many times.</summary>
     public abstract Launch Prepare<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent)
         where TArguments : struct;
+
+    /// <summary>Returns when all launches so far have ended; on the processor they have when they return.</summary>
+    public virtual void Wait()
+    {
+    }
 
     /// <summary>Reads what a view shows, after all launches so far; only for looking into a recording, launch by launch.</summary>
     internal abstract void Read(ArrayView<float> view, Span<float> numbers);

@@ -16,6 +16,9 @@ internal static partial class CudaDriver
     /// <summary>CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES.</summary>
     private const int DynamicSharedSize = 8;
 
+    /// <summary>CU_STREAM_CAPTURE_MODE_RELAXED: other threads may call the driver meanwhile.</summary>
+    public const int RelaxedCapture = 2;
+
     /// <summary>The most shared memory that a group can ask for.</summary>
     public static int MostSharedBytes(Accelerator accelerator) => accelerator is CudaAccelerator cuda
         ? Math.Max(CudaAPI.CurrentAPI.GetDeviceAttribute(MostSharedMemory, cuda.DeviceId), accelerator.MaxSharedMemoryPerGroup)
@@ -29,6 +32,24 @@ internal static partial class CudaDriver
             CudaException.ThrowIfFailed(FuncSetAttribute(function, DynamicSharedSize, bytes));
         }
     }
+
+    [LibraryImport("cuda", EntryPoint = "cuStreamBeginCapture_v2")]
+    internal static partial CudaError StreamBeginCapture(nint stream, int mode);
+
+    [LibraryImport("cuda", EntryPoint = "cuStreamEndCapture")]
+    internal static partial CudaError StreamEndCapture(nint stream, out nint graph);
+
+    [LibraryImport("cuda", EntryPoint = "cuGraphInstantiateWithFlags")]
+    internal static partial CudaError GraphInstantiate(out nint executable, nint graph, ulong flags);
+
+    [LibraryImport("cuda", EntryPoint = "cuGraphLaunch")]
+    internal static partial CudaError GraphLaunch(nint executable, nint stream);
+
+    [LibraryImport("cuda", EntryPoint = "cuGraphExecDestroy")]
+    internal static partial CudaError GraphExecDestroy(nint executable);
+
+    [LibraryImport("cuda", EntryPoint = "cuGraphDestroy")]
+    internal static partial CudaError GraphDestroy(nint graph);
 
     [LibraryImport("cuda", EntryPoint = "cuFuncSetAttribute")]
     private static partial CudaError FuncSetAttribute(nint function, int attribute, int value);

@@ -17,6 +17,9 @@ public enum Route
 
     /// <summary>CUDA's tensor cores with inputs rounded to bfloat16 (7 bits of mantissa), sums in float32.</summary>
     BFloat16,
+
+    /// <summary>A whole recording that the device replays by itself: a CUDA graph. No kernel has it.</summary>
+    Graph,
 }
 
 /// <summary>

@@ -218,6 +218,7 @@ public sealed class Plan : IDisposable
 
     public void Dispose()
     {
+        Recording.Release();
         arena.Dispose();
         windows.Dispose();
         lastingBlock.Dispose();

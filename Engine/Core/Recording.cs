@@ -20,6 +20,8 @@ public sealed class Recording
 
     /// <summary>Ops that are making their output again, and ask for it to write it.</summary>
     private readonly HashSet<Op> inWork = [];
+    private Launch? captured;
+    private bool isWarm;
     private bool isBackward;
     private int chain;
     private int images;
@@ -111,9 +113,13 @@ public sealed class Recording
     public void Replay()
     {
         plan.CheckUsable();
-        foreach (var launch in launches)
+        if (captured is not null)
         {
-            launch.Run();
+            captured.Run();
+        }
+        else
+        {
+            RunAll();
         }
 
         if (Training)
@@ -121,6 +127,9 @@ public sealed class Recording
             plan.Weights.Change();
         }
     }
+
+    /// <summary>Gives up what the device made of the launches to replay them by itself.</summary>
+    internal void Release() => (captured as IDisposable)?.Dispose();
 
     /// <summary>Runs launch by launch and names the first result that is not finite; null where all are.</summary>
     internal string? Trace()
@@ -169,6 +178,20 @@ public sealed class Recording
         }
 
         images = 0;
+    }
+
+    private void RunAll()
+    {
+        foreach (var launch in launches)
+        {
+            launch.Run();
+        }
+
+        if (!isWarm)
+        {
+            captured = plan.Device.Capture(launches);
+            isWarm = true;
+        }
     }
 
     /// <summary>In evaluation what is prepared from the weights stays good until they change.</summary>

@@ -131,8 +131,9 @@ public sealed class Trainer : IDisposable
             RunStep(rate);
         }
 
-        seconds += watch.Elapsed.TotalSeconds;
+        // Reading waits until a device has done what it was sent; the time counts until then.
         var sums = plan.Read(loss.Journal);
+        seconds += watch.Elapsed.TotalSeconds;
         if (!float.IsFinite(sums[0]))
         {
             var first = plan.Trace() ?? "every value of the last batch is finite";
@@ -158,7 +159,12 @@ public sealed class Trainer : IDisposable
     /// <summary>Tells the schedule an epoch's validation loss.</summary>
     public void Observe(double validationLoss) => schedule.Observe(validationLoss);
 
-    public void Dispose() => memory.Dispose();
+    public void Dispose()
+    {
+        gather.Release();
+        update.Release();
+        memory.Dispose();
+    }
 
     /// <summary>The reason why a state is not one of this training; null where it is.</summary>
     internal string? WhyNot(double[] numbers, float[] moments)

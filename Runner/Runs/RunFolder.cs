@@ -10,14 +10,13 @@ internal sealed class RunFolder
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    private RunFolder(string path, AutoencoderRecipe recipe, string source, int? limit, string device, int? threads)
+    private RunFolder(string path, AutoencoderRecipe recipe, string source, int? limit, DeviceChoice device)
     {
         FullPath = path;
         Recipe = recipe;
         Source = source;
         Limit = limit;
         Device = device;
-        Threads = threads;
     }
 
     public string FullPath { get; }
@@ -28,9 +27,7 @@ internal sealed class RunFolder
 
     public int? Limit { get; }
 
-    public string Device { get; }
-
-    public int? Threads { get; }
+    public DeviceChoice Device { get; }
 
     /// <summary>The weights of the epoch with the least validation loss.</summary>
     public string Model => Path.Combine(FullPath, "model.safetensors");
@@ -55,7 +52,7 @@ internal sealed class RunFolder
     /// <see cref="WriteConfig"/>, so that input that cannot be used leaves nothing behind.
     /// </summary>
     /// <exception cref="BadInputException">The folder already holds a run.</exception>
-    public static RunFolder Create(string? path, AutoencoderRecipe recipe, string source, int? limit, string device, int? threads)
+    public static RunFolder Create(string? path, AutoencoderRecipe recipe, string source, int? limit, DeviceChoice device)
     {
         for (var number = 1; path is null; number++)
         {
@@ -63,7 +60,7 @@ internal sealed class RunFolder
             path = Directory.Exists(free) ? null : free;
         }
 
-        var run = new RunFolder(Path.GetFullPath(path), recipe, Runner.Source.Resolve(source), limit, device, threads);
+        var run = new RunFolder(Path.GetFullPath(path), recipe, Runner.Source.Resolve(source), limit, device);
         if (File.Exists(run.Config) || File.Exists(run.FullPath))
         {
             throw new BadInputException($"--out {path}: there is a run already; add --resume to go on with it, or take another folder");
@@ -106,7 +103,10 @@ internal sealed class RunFolder
             var recipe = Flags.Recipe(config["recipe"]!.GetValue<string>(), settings);
             return new RunFolder(
                 Path.GetFullPath(path), recipe, config["data"]!.GetValue<string>(), config["limitSamples"]?.GetValue<int>(),
-                config["device"]!.GetValue<string>(), config["threads"]?.GetValue<int>());
+                new DeviceChoice(
+                    config["device"]!.GetValue<string>(), config["threads"]?.GetValue<int>(),
+                    config["precision"]?.GetValue<string>() ?? "float32", config["unproven"]?.GetValue<bool>() ?? false,
+                    config["capture"]?.GetValue<bool>() ?? true));
         }
         catch (SettingException exception)
         {
@@ -136,8 +136,11 @@ internal sealed class RunFolder
             ["recipe"] = Recipe.Name,
             ["data"] = Source,
             ["limitSamples"] = Limit,
-            ["device"] = Device,
-            ["threads"] = Threads,
+            ["device"] = Device.Device,
+            ["threads"] = Device.Threads,
+            ["precision"] = Device.Precision,
+            ["unproven"] = Device.Unproven,
+            ["capture"] = Device.Capture,
             ["settings"] = settings,
         };
         AtomicFile.WriteText(Config, config.ToJsonString(Indented) + "\n");

@@ -8,7 +8,7 @@ internal sealed class TrainedRun : IDisposable
 {
     /// <exception cref="BadInputException">There is no run, or no model in it yet.</exception>
     /// <exception cref="CheckpointException">The model file is damaged or of another model.</exception>
-    public TrainedRun(string path, string? device = null, int? threads = null)
+    public TrainedRun(string path, DeviceChoice? device = null)
     {
         Run = RunFolder.Open(path);
         if (!File.Exists(Run.Model))
@@ -16,7 +16,7 @@ internal sealed class TrainedRun : IDisposable
             throw new BadInputException($"{path}: no model yet (model.safetensors); its first epoch has not ended");
         }
 
-        Device = DevicesVerb.Open(device ?? Run.Device, threads ?? Run.Threads);
+        Device = (device ?? Run.Device).Open(Console.Error.WriteLine);
         Weights = new Weights(Device, Run.Recipe.Build(2).Graph, seed: 0);
         Checkpoint.LoadModel(Run.Model, Weights);
         Scorer = new Scorer(Run.Recipe, Device, Weights);

@@ -40,7 +40,7 @@ internal sealed class Training : IDisposable
         this.progress = progress;
         recipe = run.Recipe;
         settings = recipe.Settings;
-        device = DevicesVerb.Open(run.Device, run.Threads);
+        device = run.Device.Open(progress.Say);
         set = Source.Open(run.Source, recipe, run.Limit, progress.Say);
         (train, validation, test) = run.Split(set);
         if (train.Count < 2)

@@ -1,33 +1,40 @@
 using System.CommandLine;
-using Estampa.Data;
+using System.Globalization;
 using Estampa.Engine;
 
 namespace Estampa.Runner;
 
-/// <summary><c>devices</c>: where a training can run, and why it cannot run elsewhere.</summary>
+/// <summary><c>devices</c>: where a training can run, why it cannot run elsewhere, and what is proven there.</summary>
 internal static class DevicesVerb
 {
-    private const int MostThreads = 1024;
-
     public static Command Make()
     {
-        var command = new Command("devices", "List the devices, and why one cannot be used.");
+        var command = new Command("devices", "List the devices, why one cannot be used, and which kernels are proven on which.");
         command.SetAction(_ =>
         {
-            using var device = Device.Best();
-            Console.WriteLine($"{device.Name,-10} {device.Description}");
-            Console.WriteLine(Device.BuiltWithIlgpu
-                ? "cuda:N     not in this version: kernels are compiled against ILGPU 1.5.3, but no GPU device is opened yet"
-                : "cuda:N     not in this build: it was made without ILGPU 1.5.3 (not on its package feed, or switched off)");
-            Console.WriteLine("opencl:N   as cuda:N");
+            foreach (var found in Device.List())
+            {
+                var memory = found.MemoryBytes > 0 ? $", {found.MemoryBytes / 1048576} MiB" : "";
+                var reason = found.WhyNot is { } why ? $": {why}" : "";
+                Console.WriteLine($"{found.Name,-10} {found.Description}{memory}{reason}");
+            }
+
+            Console.WriteLine();
+            Console.WriteLine("proven     kernels whose route has passed its tests on such a device; --unproven takes the others too");
+            foreach (var group in Proven.Rows.GroupBy(row => (row.Backend, row.Route)))
+            {
+                var last = group.MaxBy(row => row.Date)!;
+                var of = group.Key.Route == Route.Graph ? 1 : Proven.CountOf(group.Key.Route);
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{group.Key.Backend,-10} {group.Key.Route,-14} {group.Count()} of {of} on {last.Device}, {last.Date:yyyy-MM-dd}"));
+            }
+
+            if (Proven.Rows.Count == 0)
+            {
+                Console.WriteLine($"{"none",-10} so far: CUDA and OpenCL devices need --unproven");
+            }
         });
         return command;
     }
-
-    /// <summary>The device of a flag's word.</summary>
-    /// <exception cref="BadInputException">There is none of that name.</exception>
-    public static Device Open(string name, int? threads) => threads is < 1 or > MostThreads
-        ? throw new BadInputException($"--threads {threads}: must be 1 to {MostThreads}")
-        : name is "auto" or "cpu" ? Device.Best(threads)
-        : throw new BadInputException($"--device {name}: this version runs on the processor alone; take auto or cpu (see 'devices')");
 }

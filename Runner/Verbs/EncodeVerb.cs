@@ -16,9 +16,9 @@ internal static class EncodeVerb
             Description = "FILE.csv (ids and latents) or FILE.npy (latents alone).",
             Required = true,
         };
-        var device = Flags.Device();
-        var threads = Flags.Threads();
-        var command = new Command("encode", "Write the latents of every stamp of a source.") { path, data, output, device, threads };
+        var device = new DeviceFlags();
+        var command = new Command("encode", "Write the latents of every stamp of a source.") { path, data, output };
+        device.AddTo(command);
         command.SetAction(parsed =>
         {
             var file = parsed.GetValue(output)!;
@@ -28,7 +28,7 @@ internal static class EncodeVerb
                 throw new BadInputException($"--out {file}: must end in .csv or .npy");
             }
 
-            using var trained = new TrainedRun(parsed.GetValue(path)!, parsed.GetValue(device), parsed.GetValue(threads));
+            using var trained = new TrainedRun(parsed.GetValue(path)!, device.Choice(parsed));
             var set = trained.Open(parsed.GetValue(data), Console.Error.WriteLine);
             var latents = trained.Scorer.Encode(set);
             var width = trained.Run.Recipe.Code;

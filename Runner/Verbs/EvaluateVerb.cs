@@ -12,16 +12,16 @@ internal static class EvaluateVerb
     {
         var path = Flags.Run();
         var data = Flags.Data();
-        var device = Flags.Device();
-        var threads = Flags.Threads();
+        var device = new DeviceFlags();
         var json = Flags.Json();
         var command = new Command("evaluate", "Losses of a run's best model: on its own validation and test objects, or on --data.")
         {
-            path, data, device, threads, json,
+            path, data, json,
         };
+        device.AddTo(command);
         command.SetAction(parsed =>
         {
-            using var trained = new TrainedRun(parsed.GetValue(path)!, parsed.GetValue(device), parsed.GetValue(threads));
+            using var trained = new TrainedRun(parsed.GetValue(path)!, device.Choice(parsed));
             var source = parsed.GetValue(data);
             var set = trained.Open(source, Console.Error.WriteLine);
             var result = new JsonObject { ["recipe"] = trained.Run.Recipe.Name, ["data"] = source ?? trained.Run.Source };

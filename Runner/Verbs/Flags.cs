@@ -13,14 +13,6 @@ internal static class Flags
         AllowMultipleArgumentsPerToken = true,
     };
 
-    public static Option<string> Device() => new("--device")
-    {
-        Description = "auto or cpu.",
-        DefaultValueFactory = _ => "auto",
-    };
-
-    public static Option<int?> Threads() => new("--threads") { Description = "Threads of the processor; one a core where not given." };
-
     public static Option<int?> Limit()
     {
         var limit = new Option<int?>("--limit-samples") { Description = "Use only the first so many samples." };

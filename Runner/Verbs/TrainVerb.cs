@@ -16,16 +16,16 @@ internal static class TrainVerb
         var batch = new Option<int?>("--batch") { Description = "Samples of a step." };
         var rate = new Option<float?>("--rate") { Description = "First learning rate." };
         var seed = new Option<ulong?>("--seed") { Description = "Of weights, order, noise and split; the same seed gives the same bits." };
-        var device = Flags.Device();
-        var threads = Flags.Threads();
+        var device = new DeviceFlags();
         var resume = new Option<bool>("--resume") { Description = "Go on with the run in --out, with the settings it was started with." };
         var settings = Flags.Settings();
         var limit = Flags.Limit();
         var json = Flags.Json();
         var command = new Command("train", "Train a recipe, and write its checkpoint, journal, figures and report.")
         {
-            name, data, output, epochs, batch, rate, seed, device, threads, resume, settings, limit, json,
+            name, data, output, epochs, batch, rate, seed, resume, settings, limit, json,
         };
+        device.AddTo(command);
         command.SetAction(parsed =>
         {
             var progress = new Progress(parsed.GetValue(json));
@@ -39,8 +39,7 @@ internal static class TrainVerb
                     throw new BadInputException($"--out {path}: holds a run of {run.Recipe.Name}, not of {parsed.GetValue(name)}");
                 }
 
-                Refuse(parsed.GetResult(device) is { Implicit: false } ? "" : null, "--device");
-                Refuse(parsed.GetValue(threads), "--threads");
+                Refuse(device.Given(parsed), device.Given(parsed) ?? "");
                 Refuse(parsed.GetValue(data), "--data");
                 Refuse(parsed.GetValue(batch), "--batch");
                 Refuse(parsed.GetValue(rate), "--rate");
@@ -64,8 +63,7 @@ internal static class TrainVerb
                     .. Given("seed", parsed.GetValue(seed)),
                 ]);
                 run = RunFolder.Create(
-                    path, recipe, parsed.GetValue(data) ?? Source.Simulated, parsed.GetValue(limit), parsed.GetValue(device)!,
-                    parsed.GetValue(threads));
+                    path, recipe, parsed.GetValue(data) ?? Source.Simulated, parsed.GetValue(limit), device.Choice(parsed));
             }
 
             return Run(run, parsed.GetValue(resume), progress, parsed.GetValue(json));

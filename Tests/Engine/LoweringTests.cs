@@ -1,4 +1,3 @@
-using System.Reflection;
 using Estampa.Engine;
 using Xunit;
 
@@ -7,22 +6,14 @@ namespace Estampa.Tests;
 /// <summary>Every kernel of the engine compiles for CUDA and OpenCL, without such a device; needs the build with ILGPU.</summary>
 public class LoweringTests(ITestOutputHelper output)
 {
-    private const BindingFlags StaticMembers =
-        BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
-
-    private static readonly Type[] EngineTypes = typeof(Op).Assembly.GetTypes();
-
-    private static readonly (Type Type, IKernel Kernel)[] Kernels = [.. EngineTypes.SelectMany(Closed).SelectMany(type => type
-        .GetFields(StaticMembers)
-        .Where(member => member.FieldType.IsAssignableTo(typeof(IKernel)))
-        .Select(member => (type, (IKernel)member.GetValue(null)!)))];
+    private static readonly IReadOnlyList<(Type Type, IKernel Kernel)> Kernels = KernelList.All;
 
     [Fact]
     public void EveryOpShowsItsKernels()
     {
-        var ops = EngineTypes.Where(type => type.IsSubclassOf(typeof(Op))).SelectMany(Closed);
+        var ops = typeof(Op).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Op))).SelectMany(KernelList.Closed);
         Assert.All(ops, op => Assert.Contains(op, Kernels.Select(pair => pair.Type)));
-        output.WriteLine($"{Kernels.Length} kernels");
+        output.WriteLine($"{Kernels.Count} kernels");
         string[] some = ["conv.forward", "batchNorm.silu.inputGradient", "squaredError.backward", "tanh.backward", "adam.update"];
         Assert.All(some, name => Assert.Contains(name, Kernels.Select(pair => pair.Kernel.Name)));
     }
@@ -51,7 +42,7 @@ public class LoweringTests(ITestOutputHelper output)
             count++;
         }
 
-        output.WriteLine($"{count} kernels of {Kernels.Length} names lower to PTX for sm_80 and sm_90");
+        output.WriteLine($"{count} kernels of {Kernels.Count} names lower to PTX for sm_80 and sm_90");
     }
 
     [Fact]
@@ -61,7 +52,7 @@ public class LoweringTests(ITestOutputHelper output)
         var bodies = Bodies().Where(body => body.Route is Route.Portable or Route.Grouped).ToArray();
         Assert.All(
             bodies, body => Assert.Contains("kernel void", lowering.ToOpenCl(body.Route, body.Body), StringComparison.Ordinal));
-        output.WriteLine($"{bodies.Length} kernels of {Kernels.Length} names lower to OpenCL C");
+        output.WriteLine($"{bodies.Length} kernels of {Kernels.Count} names lower to OpenCL C");
     }
 
     /// <summary>The tensor cores' instructions are in what their routes lower to, and asynchronous copies feed them.</summary>
@@ -92,18 +83,4 @@ public class LoweringTests(ITestOutputHelper output)
     [Fact]
     public void EveryKernelLowersToPtx() => Assert.Skip("built without ILGPU (no package feed serves it, or -p:Ilgpu=false)");
 #endif
-
-    /// <summary>A type itself, or a generic one closed over each activation or loss that its argument may be.</summary>
-    private static IEnumerable<Type> Closed(Type type)
-    {
-        if (!type.IsGenericTypeDefinition)
-        {
-            return [type];
-        }
-
-        var wanted = type.GetGenericArguments()[0].GetGenericParameterConstraints().Where(constraint => constraint.IsInterface).ToArray();
-        var isOpen = type.GetGenericArguments().Length > 1 || wanted.Length != 1 || wanted[0].ContainsGenericParameters;
-        return isOpen ? [] : EngineTypes.Where(candidate => candidate.IsValueType && candidate.IsAssignableTo(wanted[0]))
-            .Select(candidate => type.MakeGenericType(candidate));
-    }
 }

@@ -44,7 +44,10 @@ public sealed class ErrorTests(RunnerFixture fixture)
     [InlineData("threads", "--threads", "0", "train", "stamp-vae", "--threads", "0")]
     [InlineData("limit", "--limit-samples", "0", "train", "stamp-vae", "--limit-samples", "0")]
     [InlineData("limit", "--limit-samples", "many", "train", "stamp-vae", "--limit-samples", "many")]
-    [InlineData("device", "--device cuda:0", "cpu", "train", "stamp-vae", "--device", "cuda:0")]
+    [InlineData("device", "--device cuda:99", "", "train", "stamp-vae", "--device", "cuda:99")]
+    [InlineData("device", "--device gpu", "cpu", "train", "stamp-vae", "--device", "gpu")]
+    [InlineData("precision", "--precision half", "tf32", "train", "stamp-vae", "--precision", "half")]
+    [InlineData("precision", "float32 alone", "CUDA", "train", "stamp-vae", "--device", "cpu", "--precision", "tf32")]
     [InlineData("resume", "--resume", "--out", "train", "stamp-vae", "--resume")]
     [InlineData("simulated", "simulated:many", "20", "train", "stamp-vae", "--data", "simulated:many")]
     [InlineData("empty", "empty", "", "train", "stamp-vae", "--data", "")]
@@ -72,6 +75,9 @@ public sealed class ErrorTests(RunnerFixture fixture)
         Refused([.. resume, "--seed", "3"], "--seed");
         Refused([.. resume, "--threads", "1"], "--threads");
         Refused([.. resume, "--device", "cpu"], "--device");
+        Refused([.. resume, "--precision", "tf32"], "--precision");
+        Refused([.. resume, "--unproven"], "--unproven");
+        Refused([.. resume, "--no-capture"], "--no-capture");
         Refused([.. resume, "--set", "latent=3"], "--set");
     }
 

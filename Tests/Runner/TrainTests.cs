@@ -23,7 +23,10 @@ public sealed partial class TrainTests(RunnerFixture fixture)
     {
         var config = Json("config.json");
         Assert.Equal(
-            ["version", "recipe", "data", "limitSamples", "device", "threads", "settings"], config.AsObject().Select(pair => pair.Key));
+            [
+                "version", "recipe", "data", "limitSamples", "device", "threads", "precision", "unproven", "capture", "settings",
+            ],
+            config.AsObject().Select(pair => pair.Key));
         Assert.Equal("stamp-vae", (string?)config["recipe"]);
         Assert.Equal(fixture.Gaussians, (string?)config["data"]);
         Assert.Equal(2, (int?)config["threads"]);

@@ -101,7 +101,9 @@ public sealed class VerbTests(RunnerFixture fixture)
     {
         var lines = EstampaCommand.Succeed("devices").Lines;
         Assert.StartsWith("cpu ", lines[0], StringComparison.Ordinal);
-        Assert.Contains(lines, line => line.StartsWith("cuda:N", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("cuda:", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("opencl:", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("proven ", StringComparison.Ordinal));
     }
 
     [Fact]

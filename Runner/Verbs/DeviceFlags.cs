@@ -1,0 +1,90 @@
+using System.CommandLine;
+using Estampa.Data;
+using Estampa.Engine;
+
+namespace Estampa.Runner;
+
+/// <summary>Where a command runs and how, as its flags say and as a run's config.json keeps it.</summary>
+internal sealed record DeviceChoice(
+    string Device = "auto", int? Threads = null, string Precision = "float32", bool Unproven = false, bool Capture = true)
+{
+    private const int MostThreads = 1024;
+
+    /// <exception cref="BadInputException">There is no such device, or it cannot be used so.</exception>
+    public Device Open(Action<string>? say = null)
+    {
+        if (Threads is < 1 or > MostThreads)
+        {
+            throw new BadInputException($"--threads {Threads}: must be 1 to {MostThreads}");
+        }
+
+        var options = new DeviceOptions
+        {
+            Threads = Threads,
+            Precision = Precision switch
+            {
+                "float32" => Engine.Precision.Float32,
+                "tf32" => Engine.Precision.TensorFloat32,
+                "bf16" => Engine.Precision.BFloat16,
+                _ => throw new BadInputException($"--precision {Precision}: there are float32, tf32 and bf16"),
+            },
+            Unproven = Unproven,
+            Capture = Capture,
+            Say = say ?? (_ => { }),
+        };
+        try
+        {
+            return Engine.Device.Open(Device, options);
+        }
+        catch (DeviceException exception)
+        {
+            throw new BadInputException($"--device {exception.Message}", exception);
+        }
+    }
+}
+
+/// <summary>The flags that say where a command runs.</summary>
+internal sealed class DeviceFlags
+{
+    private readonly Option<string> device = new("--device")
+    {
+        Description = "auto, cpu, cuda:N or opencl:N; see 'devices'.",
+        DefaultValueFactory = _ => new DeviceChoice().Device,
+    };
+
+    private readonly Option<int?> threads = new("--threads") { Description = "Threads of the processor; one a core where not given." };
+
+    private readonly Option<string> precision = new("--precision")
+    {
+        Description = "float32 (strict), or tf32 or bf16: products on CUDA's tensor cores with rounded inputs.",
+        DefaultValueFactory = _ => new DeviceChoice().Precision,
+    };
+
+    private readonly Option<bool> unproven = new("--unproven")
+    {
+        Description = "Take routes that no test has proven on such a device yet.",
+    };
+
+    private readonly Option<bool> noCapture = new("--no-capture")
+    {
+        Description = "Launch every kernel by itself instead of a CUDA graph.",
+    };
+
+    public void AddTo(Command command)
+    {
+        foreach (var flag in All)
+        {
+            command.Add(flag);
+        }
+    }
+
+    public DeviceChoice Choice(ParseResult parsed) => new(
+        parsed.GetValue(device)!, parsed.GetValue(threads), parsed.GetValue(precision)!, parsed.GetValue(unproven),
+        !parsed.GetValue(noCapture));
+
+    /// <summary>The first of these flags that a command line has; null where it has none.</summary>
+    public string? Given(ParseResult parsed) =>
+        All.FirstOrDefault(flag => parsed.GetResult(flag) is { Implicit: false })?.Name;
+
+    private Option[] All => [device, threads, precision, unproven, noCapture];
+}
