@@ -14,12 +14,8 @@ internal static class ConvBlocks
 
     public static int Across(ConvSizes sizes) => (sizes.InputWidth + sizes.Stride - 1) / sizes.Stride;
 
-    /// <summary>(Padding - Kernel + 1) / Stride, rounded up.</summary>
-    public static int First(ConvSizes sizes)
-    {
-        var reach = sizes.Padding - sizes.Kernel + 1;
-        return (reach > 0 ? reach + sizes.Stride - 1 : reach) / sizes.Stride;
-    }
+    /// <summary>Rounded towards 0: with a padding beyond the kernel that is one row of zeros more than there need be.</summary>
+    public static int First(ConvSizes sizes) => (sizes.Padding - sizes.Kernel + 1) / sizes.Stride;
 
     public static int Side(ConvSizes sizes) => ((sizes.Padding + sizes.Stride - 1) / sizes.Stride) - First(sizes) + 1;
 

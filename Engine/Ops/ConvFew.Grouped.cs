@@ -168,11 +168,11 @@ internal readonly struct ConvFewWeightGradient : IProduct<ConvArguments>
         arguments.WeightGradient[place] = arguments.Keep == 0 ? sum : arguments.WeightGradient[place] + sum;
     }
 
-    /// <summary>The tap (padding, padding) meets every output pixel.</summary>
+    /// <summary>Each of the taps from (padding, padding) to as many from the other end meets every output pixel.</summary>
     public static void StoreSum(ConvArguments arguments, int column, float sum)
     {
         var s = arguments.Sizes;
-        var channel = column - ((s.Kernel - 1 - s.Padding) * (s.Kernel + 1) * s.OutputChannels);
+        var channel = column - (s.Padding * (s.Kernel + 1) * s.OutputChannels);
         if (channel >= 0 && channel < s.OutputChannels)
         {
             arguments.BiasGradient[channel] = arguments.KeepBias == 0 ? sum : arguments.BiasGradient[channel] + sum;
