@@ -20,7 +20,16 @@ internal sealed class Match : IDisposable
         {
             if (PeerPrograms.StartPyTorch(kind, batch, latent, target.Threads, flags, out var served) is { } failure)
             {
-                missing($"PyTorch ({name}) is missing ({failure}): {PeerPrograms.HowToGetPyTorch}");
+                // The first way is the plainest: where that does not start, nothing will.
+                var isMissing = pytorch.Count == 0;
+                missing(isMissing
+                    ? $"PyTorch is missing ({failure}): {PeerPrograms.HowToGetPyTorch}"
+                    : $"PyTorch does not run {name} here ({failure})");
+                if (isMissing)
+                {
+                    break;
+                }
+
                 continue;
             }
 
