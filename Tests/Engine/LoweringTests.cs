@@ -70,8 +70,11 @@ public class LoweringTests(ITestOutputHelper output)
 
             var instruction = route == Route.TensorFloat32 ? "mma.sync.aligned.m16n8k8.row.col.f32.tf32" : "mma.sync.aligned.m16n8k16";
             Assert.True(text.Contains(instruction, StringComparison.Ordinal), $"{name}, {route}: no {instruction}");
-            Assert.Contains("cp.async.ca.shared.global", text, StringComparison.Ordinal);
-            Assert.Contains("cp.async.wait_group 1", text, StringComparison.Ordinal);
+            if (!name.StartsWith("roof.", StringComparison.Ordinal))
+            {
+                Assert.Contains("cp.async.ca.shared.global", text, StringComparison.Ordinal);
+                Assert.Contains("cp.async.wait_group 1", text, StringComparison.Ordinal);
+            }
         }
     }
 

@@ -14,8 +14,25 @@ internal static class DeviceChecks
     {
         ["a training of the stamp VAE"] = TrainsAsTheProcessor,
         ["blocks"] = (device, _) => BlocksKeepWhatIsWritten(device),
+        ["kernels of the roof"] = (device, _) => RoofKernelsCompute(device),
         ["trace and replay"] = (device, _) => TracesAndReplays(device),
     };
+
+    /// <summary>A copy copies; with a factor of zero each of eight sums is the addend, one, and a product is zero.</summary>
+    private static void RoofKernelsCompute(Device device)
+    {
+        const int count = 256;
+        float[] numbers = [0f, .. Enumerable.Range(1, count - 1).Select(number => number / 7f)], results = new float[count];
+        using Block from = device.Allocate(count, "the source"), to = device.Allocate(count, "the target");
+        from.Write<float>(numbers);
+        RoofKernels.Copy(device, from, to, count).Run();
+        to.Read<float>(results);
+        Assert.Equal(numbers, results);
+        RoofKernels.MultiplyAdds(device, from, to, count, rounds: 3).Run();
+        to.Read<float>(results);
+        Assert.All(results, result => Assert.True(result is 8f or 0f, $"{result}"));
+        Assert.Single(results.Distinct());
+    }
 
     /// <summary>Ten steps with noise, shuffled samples and a limit on the gradients, beside the same on the processor.</summary>
     private static void TrainsAsTheProcessor(Device device, Precision precision)
