@@ -81,7 +81,7 @@ internal static class OpCheck
         }
     }
 
-    /// <summary>On a device too slow for more: value and gradients against the definition, from poisoned memory, twice to the bit.</summary>
+    /// <summary>On a slow device: value and gradients against the definition, from poisoned memory, twice to the bit.</summary>
     public static void Briefly(OpCase opCase, Device device)
     {
         var numbers = OpNumbers.Draw(opCase);
