@@ -33,7 +33,7 @@ public class AcceleratorTests(ProvenRecord record)
     /// <summary>A small case of each op: every thread of the simulator is a thread of the processor.</summary>
     public static TheoryData<string> Small => [.. CaseRows.Every.Where(opCase => !opCase.Timed)
         .GroupBy(opCase => opCase.Name.Split(' ')[0])
-        .Select(op => op.MinBy(opCase => Math.Abs(opCase.Inputs.Sum(input => input.Shape.Count) - 64))!.Name)];
+        .Select(op => op.MinBy(opCase => Math.Abs(Math.Log(opCase.Inputs.Sum(input => input.Shape.Count) / 64.0)))!.Name)];
 
     [Theory]
     [MemberData(nameof(RowsOrReason), DisableDiscoveryEnumeration = true)]
@@ -56,7 +56,7 @@ public class AcceleratorTests(ProvenRecord record)
     [Theory]
     [MemberData(nameof(Small))]
     public void HoldsOnTheSimulator(string name) =>
-        OpCheck.On(CaseRows.Every.Single(opCase => opCase.Name == name), AcceleratorDevices.Simulated);
+        OpCheck.Briefly(CaseRows.Every.Single(opCase => opCase.Name == name), AcceleratorDevices.Simulated);
 #else
     [Fact]
     public void Holds()

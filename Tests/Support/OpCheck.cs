@@ -81,6 +81,16 @@ internal static class OpCheck
         }
     }
 
+    /// <summary>On a slow device: value and gradients against the definition, from poisoned memory, twice to the bit.</summary>
+    public static void Briefly(OpCase opCase, Device device)
+    {
+        var numbers = OpNumbers.Draw(opCase);
+        using var run = new OpRun(opCase, numbers, device, options: new PlanOptions(Poisoned: true));
+        var results = run.Replay(0);
+        CheckDefinition(opCase, numbers, results);
+        SameBits(opCase, $"a second replay on {device.Name}", results, run.Replay(0));
+    }
+
     /// <summary>Allows for inputs rounded to 11 or 8 bits of mantissa (the leading one counted), whose errors add up in a sum.</summary>
     private static OpCase Loosened(OpCase opCase, Precision precision) => precision == Precision.Float32 ? opCase : opCase with
     {
