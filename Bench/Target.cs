@@ -29,10 +29,11 @@ internal sealed record Target(string Name, int Threads, Precision Precision, boo
             ("CUDA graph channels-last", ["--channels-last", "--mode", "graph"]),
         }.Select(mode => (mode.Name, (string[])[.. mode.Flags, "--device", "cuda", "--precision", PrecisionName]));
 
-    public Device Open() => Device.Open(Name, new DeviceOptions
+    public Device Open()
     {
-        Threads = Threads, Precision = Precision, Unproven = Unproven, Capture = Capture, Say = Console.Error.WriteLine,
-    });
+        var options = new DeviceOptions { Threads = Threads, Precision = Precision, Unproven = Unproven, Capture = Capture };
+        return Device.Open(Name, options with { Say = Console.Error.WriteLine });
+    }
 
     public override string ToString() => IsProcessor ? $"{Threads} threads" : $"{Name}, {PrecisionName}{(Capture ? "" : ", not captured")}";
 }

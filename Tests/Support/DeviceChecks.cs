@@ -13,6 +13,7 @@ internal static class DeviceChecks
     public static readonly IReadOnlyDictionary<string, Action<Device, Precision>> All = new Dictionary<string, Action<Device, Precision>>
     {
         ["a training of the stamp VAE"] = TrainsAsTheProcessor,
+        ["answers of the stamp VAE"] = AnswersAsTheProcessor,
         ["blocks"] = (device, _) => BlocksKeepWhatIsWritten(device),
         ["kernels of the roof"] = (device, _) => RoofKernelsCompute(device),
         ["trace and replay"] = (device, _) => TracesAndReplays(device),
@@ -64,6 +65,27 @@ internal static class DeviceChecks
                 Assert.True(share <= allowed, $"{name}: off by {share:g2} of its size");
             }
         }
+    }
+
+    /// <summary>Latents and stamps of an evaluation plan, where noise is left out, beside the processor's.</summary>
+    private static void AnswersAsTheProcessor(Device device, Precision precision)
+    {
+        var tolerance = precision == Precision.Float32 ? 1e-5 : precision == Precision.TensorFloat32 ? 5e-3 : 3e-2;
+        foreach (var (expected, actual) in Answers(Hosts.TwoThreads).Zip(Answers(device)))
+        {
+            OpCheck.Near(device.Name, [.. expected.Select(number => (double)number)], actual, tolerance, floor: 1e-6);
+        }
+    }
+
+    private static float[][] Answers(Device device)
+    {
+        const int batch = 2;
+        var model = new StampVaeRecipe().Build(batch);
+        using var weights = new Weights(device, model.Graph, seed: 1);
+        using var plan = Plan.ForEvaluation(device, model.Graph, weights, model.Code, model.Reconstruction);
+        plan.Write(model.Input, HashedValues.Images(0, batch * 441));
+        plan.Recording.Replay();
+        return [plan.Read(model.Code), plan.Read(model.Reconstruction)];
     }
 
     private static (List<double> Losses, Dictionary<string, float[]> Weights) Train(Device device)
