@@ -7,7 +7,7 @@ namespace Estampa.Bench;
 internal sealed class DeviceRoof : IRoofMeter
 {
     private const int Calls = 1 << 20;
-    private const int CopyFloats = 64 << 20;
+    private const int CopyFloats = 32 << 20;
     private const int Tries = 5;
 
     /// <summary>m16n8k8 and m16n8k16: multiplications and additions of one product of a warp.</summary>
