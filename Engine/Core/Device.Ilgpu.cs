@@ -56,7 +56,7 @@ internal sealed class AcceleratorDevice : Device
         Taken.Add((kernel.Name, kind));
         try
         {
-            return kernel.Find(kind) is { } route
+            return kernel.Devices.Find(kind) is { } route
                 ? new GroupedLaunch<TArguments>(this, kernel.Name, arguments, route)
                 : new PortableLaunch<TArguments>(this, kernel.Name, arguments, kernel.Portable, extent);
         }
@@ -140,7 +140,7 @@ internal sealed class AcceleratorDevice : Device
         ];
         foreach (var kind in order.Where(kind => options.Unproven || Proven.Has(kernel.Name, kind, Backend)))
         {
-            if (kind == Route.Portable || Runs(kernel.Find(kind), arguments))
+            if (kind == Route.Portable || Runs(kernel.Devices.Find(kind), arguments))
             {
                 return kind;
             }

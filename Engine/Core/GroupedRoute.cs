@@ -41,3 +41,23 @@ public sealed record GroupedRoute<TArguments>(Action<TArguments> Body, Func<TArg
     /// <summary>A second launch behind the first: sums parts, say.</summary>
     public GroupedRoute<TArguments>? Then { get; init; }
 }
+
+/// <summary>A kernel's routes for devices with groups of threads; null where it has none.</summary>
+public sealed record DeviceRoutes<TArguments>
+    where TArguments : struct
+{
+    /// <summary>Shared memory and barriers, on CUDA and OpenCL.</summary>
+    public GroupedRoute<TArguments>? Grouped { get; init; }
+
+    /// <summary>CUDA's tensor cores in TF32.</summary>
+    public GroupedRoute<TArguments>? TensorFloat32 { get; init; }
+
+    /// <summary>CUDA's tensor cores in bfloat16.</summary>
+    public GroupedRoute<TArguments>? BFloat16 { get; init; }
+
+    /// <summary>The route of that kind.</summary>
+    public GroupedRoute<TArguments>? Find(Route route) => route == Route.Grouped ? Grouped
+        : route == Route.TensorFloat32 ? TensorFloat32
+        : route == Route.BFloat16 ? BFloat16
+        : null;
+}

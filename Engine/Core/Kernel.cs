@@ -85,20 +85,8 @@ public sealed class Kernel<TArguments> : IKernel
 
     public ImageRoute<TArguments>? Images { get; }
 
-    /// <summary>Shared memory and barriers, on CUDA and OpenCL.</summary>
-    public GroupedRoute<TArguments>? Grouped { get; init; }
-
-    /// <summary>CUDA's tensor cores in TF32.</summary>
-    public GroupedRoute<TArguments>? TensorFloat32 { get; init; }
-
-    /// <summary>CUDA's tensor cores in bfloat16.</summary>
-    public GroupedRoute<TArguments>? BFloat16 { get; init; }
-
-    /// <summary>The route of that kind; null where the kernel has none.</summary>
-    public GroupedRoute<TArguments>? Find(Route route) => route == Route.Grouped ? Grouped
-        : route == Route.TensorFloat32 ? TensorFloat32
-        : route == Route.BFloat16 ? BFloat16
-        : null;
+    /// <summary>Routes for devices with groups of threads.</summary>
+    public DeviceRoutes<TArguments> Devices { get; init; } = new();
 
     IEnumerable<(Route Route, Delegate Body)> IKernel.DeviceBodies
     {
@@ -107,7 +95,7 @@ public sealed class Kernel<TArguments> : IKernel
             yield return (Route.Portable, Portable);
             foreach (var kind in new[] { Route.Grouped, Route.TensorFloat32, Route.BFloat16 })
             {
-                for (var route = Find(kind); route is not null; route = route.Then)
+                for (var route = Devices.Find(kind); route is not null; route = route.Then)
                 {
                     yield return (kind, route.Body);
                 }

@@ -21,8 +21,11 @@ internal static class RoofKernels
 
     internal static readonly Kernel<RoofArguments> MultiplyAddKernel = new("roof.multiplyAdds", MultiplyAdds)
     {
-        TensorFloat32 = new(Multiply<TensorFloat32>, arguments => (int)arguments.To.Length / TensorThreads, TensorThreads),
-        BFloat16 = new(Multiply<BFloat16>, arguments => (int)arguments.To.Length / TensorThreads, TensorThreads),
+        Devices = new()
+        {
+            TensorFloat32 = new(Multiply<TensorFloat32>, arguments => (int)arguments.To.Length / TensorThreads, TensorThreads),
+            BFloat16 = new(Multiply<BFloat16>, arguments => (int)arguments.To.Length / TensorThreads, TensorThreads),
+        },
     };
 
     internal static readonly Kernel<RoofArguments> CopyKernel = new("roof.copy", Copy);

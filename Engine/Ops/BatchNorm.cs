@@ -46,13 +46,13 @@ public sealed class BatchNorm<TActivation> : Op
     internal static readonly Kernel<BatchNormArguments> ImageStatisticsKernel =
         new("batchNorm.imageStatistics", ImageStatistics, BatchNormHost<TActivation>.ImageStatistics)
         {
-            Grouped = BatchNormGrouped<TActivation>.ImageStatistics,
+            Devices = new() { Grouped = BatchNormGrouped<TActivation>.ImageStatistics },
         };
 
     internal static readonly Kernel<BatchNormArguments> StatisticsKernel =
         new("batchNorm.statistics", Statistics, BatchNormHost<TActivation>.Statistics)
         {
-            Grouped = BatchNormGrouped<TActivation>.Statistics,
+            Devices = new() { Grouped = BatchNormGrouped<TActivation>.Statistics },
         };
 
     internal static readonly Kernel<BatchNormArguments> ForwardKernel =
@@ -64,13 +64,13 @@ public sealed class BatchNorm<TActivation> : Op
     internal static readonly Kernel<BatchNormArguments> ImageGradientsKernel =
         new($"batchNorm.{TActivation.Name}.imageGradients", ImageGradients, BatchNormHost<TActivation>.ImageGradients)
         {
-            Grouped = BatchNormGrouped<TActivation>.ImageGradients,
+            Devices = new() { Grouped = BatchNormGrouped<TActivation>.ImageGradients },
         };
 
     internal static readonly Kernel<BatchNormArguments> ParameterKernel =
         new("batchNorm.parameterGradient", ParameterGradient, BatchNormHost<TActivation>.ParameterGradient)
         {
-            Grouped = BatchNormGrouped<TActivation>.ParameterGradient,
+            Devices = new() { Grouped = BatchNormGrouped<TActivation>.ParameterGradient },
         };
 
     internal static readonly Kernel<BatchNormArguments> InputKernel =

@@ -54,14 +54,14 @@ internal readonly struct ConvOutputGradient : IPlainMatrix<ConvArguments>
 /// <summary>The three directions of a convolution on groups of threads.</summary>
 internal static class ConvGrouped
 {
-    public static readonly GroupedRoute<ConvArguments> Forward =
-        GroupedProduct<ConvForward, ConvWindows, PlainMatrix<ConvWeight, ConvArguments>, ConvArguments>.Route;
+    public static readonly DeviceRoutes<ConvArguments> Forward =
+        ProductRoutes<ConvForward, ConvWindows, PlainMatrix<ConvWeight, ConvArguments>, ConvArguments>.All;
 
-    public static readonly GroupedRoute<ConvArguments> InputGradient =
-        GroupedProduct<ConvInputGradient, ConvBlockWindows, ConvBlockWeight, ConvArguments>.Route;
+    public static readonly DeviceRoutes<ConvArguments> InputGradient =
+        ProductRoutes<ConvInputGradient, ConvBlockWindows, ConvBlockWeight, ConvArguments>.All;
 
-    public static readonly GroupedRoute<ConvArguments> WeightGradient =
-        GroupedProduct<ConvWeightGradient, ConvWindows, PlainMatrix<ConvOutputGradient, ConvArguments>, ConvArguments>.Route;
+    public static readonly DeviceRoutes<ConvArguments> WeightGradient =
+        ProductRoutes<ConvWeightGradient, ConvWindows, PlainMatrix<ConvOutputGradient, ConvArguments>, ConvArguments>.All;
 }
 
 /// <summary>Windows times weights, and the bias.</summary>

@@ -47,34 +47,28 @@ public sealed class Conv : Op
 {
     internal static readonly Kernel<ConvArguments> ForwardKernel = new("conv.forward", Forward, ConvHost.Forward)
     {
-        Grouped = ConvGrouped.Forward,
-        TensorFloat32 = ConvTensor<TensorFloat32>.Forward,
-        BFloat16 = ConvTensor<BFloat16>.Forward,
+        Devices = ConvGrouped.Forward,
     };
 
     internal static readonly Kernel<ConvArguments> InputKernel = new("conv.inputGradient", InputGradient, ConvHost.InputGradient)
     {
-        Grouped = ConvGrouped.InputGradient,
-        TensorFloat32 = ConvTensor<TensorFloat32>.InputGradient,
-        BFloat16 = ConvTensor<BFloat16>.InputGradient,
+        Devices = ConvGrouped.InputGradient,
     };
 
     internal static readonly Kernel<ConvArguments> WeightKernel = new("conv.weightGradient", WeightGradient, ConvHost.WeightGradient)
     {
-        Grouped = ConvGrouped.WeightGradient,
-        TensorFloat32 = ConvTensor<TensorFloat32>.WeightGradient,
-        BFloat16 = ConvTensor<BFloat16>.WeightGradient,
+        Devices = ConvGrouped.WeightGradient,
     };
 
     /// <summary>To few channels: the same kernels but for groups of threads.</summary>
     internal static readonly Kernel<ConvArguments> FewForwardKernel = new("conv.few.forward", Forward, ConvHost.Forward)
     {
-        Grouped = ConvFewGrouped.Forward,
+        Devices = new() { Grouped = ConvFewGrouped.Forward },
     };
 
     internal static readonly Kernel<ConvArguments> FewWeightKernel = new("conv.few.weightGradient", WeightGradient, ConvHost.WeightGradient)
     {
-        Grouped = ConvFewGrouped.WeightGradient,
+        Devices = new() { Grouped = ConvFewGrouped.WeightGradient },
     };
 
     private readonly ConvLaunches launches;

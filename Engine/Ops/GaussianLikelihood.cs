@@ -35,7 +35,7 @@ public sealed class GaussianLikelihood : Op
         Sum<GaussianLikelihoodSum, GaussianLikelihoodArguments>.Portable,
         new HostRoute<GaussianLikelihoodArguments>(GaussianLikelihoodSum.Sums, 16, ForwardHost))
     {
-        Grouped = Sum<GaussianLikelihoodSum, GaussianLikelihoodArguments>.Grouped,
+        Devices = new() { Grouped = Sum<GaussianLikelihoodSum, GaussianLikelihoodArguments>.Grouped },
     };
 
     internal static readonly Kernel<GaussianLikelihoodArguments> PredictionKernel = new(
@@ -48,7 +48,7 @@ public sealed class GaussianLikelihood : Op
         Sum<GaussianLikelihoodSlope, GaussianLikelihoodArguments>.Portable,
         new HostRoute<GaussianLikelihoodArguments>(GaussianLikelihoodSum.Sums, 16, SpreadHost))
     {
-        Grouped = Sum<GaussianLikelihoodSlope, GaussianLikelihoodArguments>.Grouped,
+        Devices = new() { Grouped = Sum<GaussianLikelihoodSlope, GaussianLikelihoodArguments>.Grouped },
     };
 
     private readonly float factor;

@@ -5,20 +5,20 @@ namespace Estampa.Engine;
 /// <summary>The three directions of a linear layer on groups of threads.</summary>
 internal static class LinearGrouped
 {
-    public static readonly GroupedRoute<LinearArguments> Forward = GroupedProduct<
-        LinearForward, PlainMatrix<LinearInput, LinearArguments>, PlainMatrix<LinearWeight, LinearArguments>, LinearArguments>.Route;
+    public static readonly DeviceRoutes<LinearArguments> Forward = ProductRoutes<
+        LinearForward, PlainMatrix<LinearInput, LinearArguments>, PlainMatrix<LinearWeight, LinearArguments>, LinearArguments>.All;
 
-    public static readonly GroupedRoute<LinearArguments> InputGradient = GroupedProduct<
+    public static readonly DeviceRoutes<LinearArguments> InputGradient = ProductRoutes<
         LinearInputGradient,
         PlainMatrix<LinearOutputGradient, LinearArguments>,
         PlainMatrix<LinearWeight, LinearArguments>,
-        LinearArguments>.Route;
+        LinearArguments>.All;
 
-    public static readonly GroupedRoute<LinearArguments> WeightGradient = GroupedProduct<
+    public static readonly DeviceRoutes<LinearArguments> WeightGradient = ProductRoutes<
         LinearWeightGradient,
         PlainMatrix<LinearInput, LinearArguments>,
         PlainMatrix<LinearOutputGradient, LinearArguments>,
-        LinearArguments>.Route;
+        LinearArguments>.All;
 }
 
 /// <summary>Samples by inputs.</summary>

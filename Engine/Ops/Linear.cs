@@ -31,23 +31,17 @@ public sealed class Linear : Op
 {
     internal static readonly Kernel<LinearArguments> ForwardKernel = new("linear.forward", Forward, LinearHost.Forward)
     {
-        Grouped = LinearGrouped.Forward,
-        TensorFloat32 = LinearTensor<TensorFloat32>.Forward,
-        BFloat16 = LinearTensor<BFloat16>.Forward,
+        Devices = LinearGrouped.Forward,
     };
 
     internal static readonly Kernel<LinearArguments> InputKernel = new("linear.inputGradient", InputGradient, LinearHost.InputGradient)
     {
-        Grouped = LinearGrouped.InputGradient,
-        TensorFloat32 = LinearTensor<TensorFloat32>.InputGradient,
-        BFloat16 = LinearTensor<BFloat16>.InputGradient,
+        Devices = LinearGrouped.InputGradient,
     };
 
     internal static readonly Kernel<LinearArguments> WeightKernel = new("linear.weightGradient", WeightGradient, LinearHost.WeightGradient)
     {
-        Grouped = LinearGrouped.WeightGradient,
-        TensorFloat32 = LinearTensor<TensorFloat32>.WeightGradient,
-        BFloat16 = LinearTensor<BFloat16>.WeightGradient,
+        Devices = LinearGrouped.WeightGradient,
     };
 
     private readonly int inputs;

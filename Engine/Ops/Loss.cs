@@ -32,7 +32,7 @@ public sealed class Loss : Op
     internal static readonly Kernel<LossArguments> ForwardKernel = new(
         "loss.forward", Sum<LossMean, LossArguments>.Portable, Once(Sum<LossMean, LossArguments>.Portable))
     {
-        Grouped = Sum<LossMean, LossArguments>.Grouped,
+        Devices = new() { Grouped = Sum<LossMean, LossArguments>.Grouped },
     };
 
     internal static readonly Kernel<LossArguments> JournalKernel = new("loss.journal", AddToJournal, Once(AddToJournal));

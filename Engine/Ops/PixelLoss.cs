@@ -74,7 +74,7 @@ public sealed class PixelLoss<TLoss> : Op
         Sum<PixelLossSum<TLoss>, PixelLossArguments>.Portable,
         new HostRoute<PixelLossArguments>(PixelLossSum<TLoss>.Sums, 16, ForwardHost))
     {
-        Grouped = Sum<PixelLossSum<TLoss>, PixelLossArguments>.Grouped,
+        Devices = new() { Grouped = Sum<PixelLossSum<TLoss>, PixelLossArguments>.Grouped },
     };
 
     internal static readonly Kernel<PixelLossArguments> BackwardKernel = new(

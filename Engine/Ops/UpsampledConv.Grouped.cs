@@ -5,14 +5,14 @@ namespace Estampa.Engine;
 /// <summary>The three directions on groups of threads.</summary>
 internal static class UpsampledConvGrouped
 {
-    public static readonly GroupedRoute<ConvArguments> Forward =
-        GroupedProduct<ConvForward, UpsampledConvWindows, PlainMatrix<ConvWeight, ConvArguments>, ConvArguments>.Route;
+    public static readonly DeviceRoutes<ConvArguments> Forward =
+        ProductRoutes<ConvForward, UpsampledConvWindows, PlainMatrix<ConvWeight, ConvArguments>, ConvArguments>.All;
 
-    public static readonly GroupedRoute<ConvArguments> InputGradient =
-        GroupedProduct<UpsampledConvInputGradient, UpsampledConvGradients, UpsampledConvWeight, ConvArguments>.Route;
+    public static readonly DeviceRoutes<ConvArguments> InputGradient =
+        ProductRoutes<UpsampledConvInputGradient, UpsampledConvGradients, UpsampledConvWeight, ConvArguments>.All;
 
-    public static readonly GroupedRoute<ConvArguments> WeightGradient =
-        GroupedProduct<ConvWeightGradient, UpsampledConvWindows, PlainMatrix<ConvOutputGradient, ConvArguments>, ConvArguments>.Route;
+    public static readonly DeviceRoutes<ConvArguments> WeightGradient =
+        ProductRoutes<ConvWeightGradient, UpsampledConvWindows, PlainMatrix<ConvOutputGradient, ConvArguments>, ConvArguments>.All;
 }
 
 /// <summary>What the windows see of the resized input: output pixels by (tap, input channel).</summary>

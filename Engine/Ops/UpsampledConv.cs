@@ -12,25 +12,19 @@ public sealed class UpsampledConv : Op
 {
     internal static readonly Kernel<ConvArguments> ForwardKernel = new("upsampledConv.forward", Forward, UpsampledConvHost.Forward)
     {
-        Grouped = UpsampledConvGrouped.Forward,
-        TensorFloat32 = UpsampledConvTensor<TensorFloat32>.Forward,
-        BFloat16 = UpsampledConvTensor<BFloat16>.Forward,
+        Devices = UpsampledConvGrouped.Forward,
     };
 
     internal static readonly Kernel<ConvArguments> InputKernel = new(
         "upsampledConv.inputGradient", InputGradient, UpsampledConvHost.InputGradient)
     {
-        Grouped = UpsampledConvGrouped.InputGradient,
-        TensorFloat32 = UpsampledConvTensor<TensorFloat32>.InputGradient,
-        BFloat16 = UpsampledConvTensor<BFloat16>.InputGradient,
+        Devices = UpsampledConvGrouped.InputGradient,
     };
 
     internal static readonly Kernel<ConvArguments> WeightKernel = new(
         "upsampledConv.weightGradient", WeightGradient, UpsampledConvHost.WeightGradient)
     {
-        Grouped = UpsampledConvGrouped.WeightGradient,
-        TensorFloat32 = UpsampledConvTensor<TensorFloat32>.WeightGradient,
-        BFloat16 = UpsampledConvTensor<BFloat16>.WeightGradient,
+        Devices = UpsampledConvGrouped.WeightGradient,
     };
 
     /// <summary>Side of the kernel.</summary>

@@ -40,7 +40,7 @@ internal sealed class CheckingDevice(Route route) : Device
     {
         foreach (var kind in route == Route.Portable ? [] : new[] { route, Route.Grouped })
         {
-            if (kernel.Find(kind) is { } found && found.Fits?.Invoke(arguments) != false)
+            if (kernel.Devices.Find(kind) is { } found && found.Fits?.Invoke(arguments) != false)
             {
                 Taken.Add(kind);
                 return new CheckedLaunch<TArguments>(this, kernel, arguments, kind, found);

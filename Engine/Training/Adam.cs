@@ -71,7 +71,7 @@ public sealed record Adam(
         Sum<AdamSquares, AdamArguments>.Portable,
         HostRoute<AdamArguments>.Loop(Sum<AdamSquares, AdamArguments>.Portable, AdamSquares.Sums, grain: 1))
     {
-        Grouped = Sum<AdamSquares, AdamArguments>.Grouped,
+        Devices = new() { Grouped = Sum<AdamSquares, AdamArguments>.Grouped },
     };
 
     internal static readonly Kernel<AdamArguments> NormKernel = new(
@@ -79,7 +79,7 @@ public sealed record Adam(
         Sum<AdamNorm, AdamArguments>.Portable,
         HostRoute<AdamArguments>.Loop(Sum<AdamNorm, AdamArguments>.Portable, AdamNorm.Sums, grain: 1))
     {
-        Grouped = Sum<AdamNorm, AdamArguments>.Grouped,
+        Devices = new() { Grouped = Sum<AdamNorm, AdamArguments>.Grouped },
     };
 
     /// <summary>Floats of working memory for so many weights: two moments each, the state, the chunks.</summary>
