@@ -31,8 +31,8 @@ internal sealed class DeviceRoof : IRoofMeter
         to = device.Allocate(CopyFloats, "the roof's target");
         spin = RoofKernels.MultiplyAdds(device, from, to, Calls, rounds);
         copy = RoofKernels.Copy(device, from, to, CopyFloats);
-        var product = RoofKernels.TensorProducts * (target.Precision == Precision.BFloat16 ? BFloat16Flops : TensorFloat32Flops);
-        flops = target.Precision == Precision.Float32
+        var product = RoofKernels.TensorProducts * (target.Precision == "bf16" ? BFloat16Flops : TensorFloat32Flops);
+        flops = target.Precision == "float32"
             ? 2.0 * RoofKernels.MultiplyAddsPerRound * Calls * rounds
             : product * (Calls / Warp) * rounds;
     }

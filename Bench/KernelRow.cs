@@ -15,7 +15,7 @@ internal sealed record KernelRow(
         ["shape"] = Shape,
         ["direction"] = Direction,
         ["device"] = Target.Name,
-        ["precision"] = Target.PrecisionName,
+        ["precision"] = Target.Precision,
         ["threads"] = Target.Threads,
         ["milliseconds"] = Milliseconds,
         ["gflops"] = Gflops,

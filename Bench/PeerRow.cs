@@ -32,7 +32,7 @@ internal sealed record PeerRow(
         ["kind"] = Kind,
         ["batch"] = Batch,
         ["device"] = Target.Name,
-        ["precision"] = Target.PrecisionName,
+        ["precision"] = Target.Precision,
         ["threads"] = Target.Threads,
         ["ours"] = Ours,
         ["peers"] = new JsonObject { ["pytorch"] = PyTorch, ["onnxruntime"] = OnnxRuntime },

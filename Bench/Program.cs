@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Estampa.Bench;
 using Estampa.Data;
-using Estampa.Engine;
 using Estampa.Models;
 using Estampa.Runner;
 
@@ -35,7 +34,7 @@ try
 
     return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (Exception exception) when (exception is BadInputException or SettingException or DeviceException)
+catch (Exception exception) when (exception is BadInputException or SettingException)
 {
     return Fail(exception, 2);
 }

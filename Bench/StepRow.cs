@@ -40,7 +40,7 @@ internal sealed record StepRow(
         ["kind"] = Kind,
         ["batch"] = Batch,
         ["device"] = Target.Name,
-        ["precision"] = Target.PrecisionName,
+        ["precision"] = Target.Precision,
         ["threads"] = Target.Threads,
         ["samplesPerSecond"] = SamplesPerSecond,
         ["milliseconds"] = Milliseconds,

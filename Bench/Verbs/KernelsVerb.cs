@@ -23,7 +23,7 @@ internal static class KernelsVerb
         {
             filter, file, threads, reports,
         };
-        var targets = new TargetFlags(command);
+        var device = Target.AddFlags(command);
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(reports))
@@ -32,7 +32,7 @@ internal static class KernelsVerb
                 return;
             }
 
-            var rows = targets.Read(parsed, parsed.GetValue(threads)!)
+            var rows = Target.Of(device, parsed, parsed.GetValue(threads)!)
                 .SelectMany(target => Measure(parsed.GetValue(filter)!, target)).ToList();
             RowFile.Write(parsed.GetValue(file), rows.Select(row => row.ToJson()));
         });

@@ -13,10 +13,10 @@ internal static class LaunchesVerb
     public static Command Make()
     {
         var command = new Command("launches", "Time launches that do next to nothing, one by one and as one captured recording.");
-        var targets = new TargetFlags(command);
+        var flags = Target.AddFlags(command);
         command.SetAction(parsed =>
         {
-            using var device = targets.Read(parsed, [Environment.ProcessorCount])[0].Open();
+            using var device = Target.Of(flags, parsed, [Environment.ProcessorCount])[0].Open();
             using var from = device.Allocate(4, "four numbers");
             using var to = device.Allocate(4, "four numbers");
             var launches = Enumerable.Range(0, Launches).Select(_ => RoofKernels.Copy(device, from, to, floats: 4)).ToArray();

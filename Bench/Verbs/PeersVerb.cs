@@ -18,7 +18,7 @@ internal static class PeersVerb
         {
             batches, threads, kinds, rounds, seconds, file,
         };
-        var targets = new TargetFlags(command);
+        var device = Target.AddFlags(command);
         command.SetAction(parsed =>
         {
             Console.WriteLine(RowFile.Head());
@@ -34,13 +34,13 @@ internal static class PeersVerb
 
             var selected = parsed.GetValue(kinds)!;
             var matches =
-                from target in targets.Read(parsed, parsed.GetValue(threads)!)
+                from target in Target.Of(device, parsed, parsed.GetValue(threads)!)
                 from batch in parsed.GetValue(batches)!
                 from kind in selected
                 select (Kind: kind, Batch: batch, Target: target);
 
             // One stamp on one thread is what an alert at a time costs.
-            var alone = (StepWork.Encode, 1, targets.Read(parsed, [1])[0]);
+            var alone = (StepWork.Encode, 1, Target.Of(device, parsed, [1])[0]);
             var rows = matches.Concat(selected.Contains(StepWork.Encode) ? [alone] : []).Distinct()
                 .Select(match =>
                 {

@@ -10,11 +10,11 @@ internal static class RoofVerb
     public static Command Make()
     {
         var command = new Command("roof", "Measure this machine: multiply-adds from registers and bytes copied, on one thread and on all.");
-        var targets = new TargetFlags(command);
+        var device = Target.AddFlags(command);
         command.SetAction(parsed =>
         {
             Console.WriteLine(RowFile.Head());
-            foreach (var target in targets.Read(parsed, [.. new[] { 1, Environment.ProcessorCount }.Distinct()]))
+            foreach (var target in Target.Of(device, parsed, [.. new[] { 1, Environment.ProcessorCount }.Distinct()]))
             {
                 using var meter = IRoofMeter.Of(target);
                 for (var sample = 0; sample < Samples; sample++)

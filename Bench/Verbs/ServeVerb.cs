@@ -21,10 +21,10 @@ internal static class ServeVerb
         var threads = Flags.Threads(Environment.ProcessorCount);
         var command = new Command("serve", "Answer 'run N' with the time of N steps.") { name, kind, batches, threads };
         command.Hidden = true;
-        var targets = new TargetFlags(command);
+        var device = Target.AddFlags(command);
         command.SetAction(parsed => Serve(
             parsed.GetValue(name)!, parsed.GetValue(kind)!, parsed.GetValue(batches)![0],
-            targets.Read(parsed, parsed.GetValue(threads)!)[0]));
+            Target.Of(device, parsed, parsed.GetValue(threads)!)[0]));
         return command;
     }
 

@@ -21,12 +21,12 @@ internal static class StepsVerb
         {
             batches, threads, kinds, rounds, seconds, profile, file,
         };
-        var targets = new TargetFlags(command);
+        var device = Target.AddFlags(command);
         command.SetAction(parsed =>
         {
             Console.WriteLine(RowFile.Head());
             Console.WriteLine(StepRow.Header);
-            var settings = targets.Read(parsed, parsed.GetValue(threads)!);
+            var settings = Target.Of(device, parsed, parsed.GetValue(threads)!);
             var rows = new List<StepRow>();
             foreach (var recipe in RecipeList.All)
             {

@@ -44,12 +44,14 @@ internal sealed record DeviceChoice(
 }
 
 /// <summary>The flags that say where a command runs.</summary>
-internal sealed class DeviceFlags
+/// <param name="otherwise">The device where none is named.</param>
+/// <param name="countsThreads">Whether --threads is one of them.</param>
+internal sealed class DeviceFlags(string otherwise = "auto", bool countsThreads = true)
 {
     private readonly Option<string> device = new("--device")
     {
         Description = "auto, cpu, cuda:N or opencl:N; see 'devices'.",
-        DefaultValueFactory = _ => new DeviceChoice().Device,
+        DefaultValueFactory = _ => otherwise,
     };
 
     private readonly Option<int?> threads = new("--threads") { Description = "Threads of the processor; one a core where not given." };
@@ -79,12 +81,12 @@ internal sealed class DeviceFlags
     }
 
     public DeviceChoice Choice(ParseResult parsed) => new(
-        parsed.GetValue(device)!, parsed.GetValue(threads), parsed.GetValue(precision)!, parsed.GetValue(unproven),
+        parsed.GetValue(device)!, countsThreads ? parsed.GetValue(threads) : null, parsed.GetValue(precision)!, parsed.GetValue(unproven),
         !parsed.GetValue(noCapture));
 
     /// <summary>The first of these flags that a command line has; null where it has none.</summary>
     public string? Given(ParseResult parsed) =>
         All.FirstOrDefault(flag => parsed.GetResult(flag) is { Implicit: false })?.Name;
 
-    private Option[] All => [device, threads, precision, unproven, noCapture];
+    private Option[] All => [device, .. countsThreads ? [threads] : Array.Empty<Option>(), precision, unproven, noCapture];
 }
