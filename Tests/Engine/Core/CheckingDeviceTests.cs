@@ -125,7 +125,8 @@ public class CheckingDeviceTests
     {
         numbers ??= new float[count];
         var planted = new GroupedRoute<PlantedArguments>(body, _ => groups, threads);
-        var kernel = new Kernel<PlantedArguments>("planted", (_, _) => { }) { Devices = new() { Grouped = planted, TensorFloat32 = planted } };
+        var routes = new DeviceRoutes<PlantedArguments> { Grouped = planted, TensorFloat32 = planted };
+        var kernel = new Kernel<PlantedArguments>("planted", (_, _) => { }) { Devices = routes };
         using var device = new CheckingDevice(route);
         using var block = device.Allocate(numbers.Length, "numbers");
         block.Write<float>(numbers);
