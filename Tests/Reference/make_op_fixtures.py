@@ -157,6 +157,18 @@ def average_pool():
     return pool("average_pool", 122, F.avg_pool2d)
 
 
+def concatenate():
+    file = CaseFile("concatenate", 123)
+    for batch, size, channels in [(2, (3, 4), (1, 5, 2)), (3, (), (4, 17, 1))]:
+        first, second, third = (file.normal(batch, count, *size, gradient=True) for count in channels)
+        y = torch.cat((first, second, third), 1)
+        gradient = file.normal(*y.shape)
+        y.backward(gradient)
+        file.case({"first": first, "second": second, "third": third, "output": y, "outputGradient": gradient,
+                   "firstGradient": first.grad, "secondGradient": second.grad, "thirdGradient": third.grad})
+    return file
+
+
 def reparametrise():
     file = CaseFile("reparametrise", 106)
     for shape in [(3, 5), (2, 17), (2, 64)]:
@@ -242,5 +254,5 @@ if __name__ == "__main__":
     folder = os.path.normpath(folder)
     os.makedirs(folder, exist_ok=True)
     for make in (conv2d, batch_norm, linear, activations, upsample, reparametrise, divergence, squared_error,
-                 gaussian_likelihood, binary_cross_entropy, max_pool, average_pool):
+                 gaussian_likelihood, binary_cross_entropy, max_pool, average_pool, concatenate):
         make().write(folder)
