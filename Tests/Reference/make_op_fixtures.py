@@ -169,6 +169,17 @@ def concatenate():
     return file
 
 
+def cyclic_pool():
+    file = CaseFile("cyclic_pool", 124)
+    for shape, turns in [((8, 5), 4), ((6, 2, 3, 4), 3), ((12, 17), 6)]:
+        x = file.normal(*shape, gradient=True)
+        y = x.view(-1, turns, *shape[1:]).mean(1)
+        gradient = file.normal(*y.shape)
+        y.backward(gradient)
+        file.case({"input": x, "output": y, "outputGradient": gradient, "inputGradient": x.grad}, turns=turns)
+    return file
+
+
 def reparametrise():
     file = CaseFile("reparametrise", 106)
     for shape in [(3, 5), (2, 17), (2, 64)]:
@@ -254,5 +265,5 @@ if __name__ == "__main__":
     folder = os.path.normpath(folder)
     os.makedirs(folder, exist_ok=True)
     for make in (conv2d, batch_norm, linear, activations, upsample, reparametrise, divergence, squared_error,
-                 gaussian_likelihood, binary_cross_entropy, max_pool, average_pool, concatenate):
+                 gaussian_likelihood, binary_cross_entropy, max_pool, average_pool, concatenate, cyclic_pool):
         make().write(folder)
