@@ -180,6 +180,17 @@ def cyclic_pool():
     return file
 
 
+def cyclic_slice():
+    file = CaseFile("cyclic_slice", 125)
+    for shape in [(2, 3, 4, 4), (3, 2, 5, 5)]:
+        x = file.normal(*shape, gradient=True)
+        y = torch.stack([torch.rot90(x, turn, (2, 3)) for turn in range(4)], 1).flatten(0, 1)
+        gradient = file.normal(*y.shape)
+        y.backward(gradient)
+        file.case({"input": x, "output": y, "outputGradient": gradient, "inputGradient": x.grad})
+    return file
+
+
 def reparametrise():
     file = CaseFile("reparametrise", 106)
     for shape in [(3, 5), (2, 17), (2, 64)]:
@@ -265,5 +276,5 @@ if __name__ == "__main__":
     folder = os.path.normpath(folder)
     os.makedirs(folder, exist_ok=True)
     for make in (conv2d, batch_norm, linear, activations, upsample, reparametrise, divergence, squared_error,
-                 gaussian_likelihood, binary_cross_entropy, max_pool, average_pool, concatenate, cyclic_pool):
+                 gaussian_likelihood, binary_cross_entropy, max_pool, average_pool, concatenate, cyclic_pool, cyclic_slice):
         make().write(folder)
