@@ -129,6 +129,68 @@ def upsample():
     return file
 
 
+def pool(op, seed, function):
+    file = CaseFile(op, seed)
+    for shape, kernel, stride, padding in [((2, 3, 6, 6), 2, 2, 0), ((1, 17, 7, 5), 3, 2, 1), ((2, 2, 5, 6), 4, 1, 2),
+                                           ((1, 2, 7, 8), 2, 3, 0), ((2, 4, 5, 5), 3, 1, 1)]:
+        for kind in ("normal", "ties"):
+            x = file.normal(*shape)
+            if kind == "ties":
+                # What a ReLU leaves, rounded: many windows have their maximum several times.
+                x = torch.relu(torch.round(x))
+                if op == "max_pool":
+                    x[0, 0, 0, 0] = -math.inf
+            x.requires_grad_()
+            y = function(x, kernel, stride, padding)
+            gradient = file.normal(*y.shape)
+            y.backward(gradient)
+            file.case({"input": x, "output": y, "outputGradient": gradient, "inputGradient": x.grad},
+                      kernel=kernel, stride=stride, padding=padding)
+    return file
+
+
+def max_pool():
+    return pool("max_pool", 121, F.max_pool2d)
+
+
+def average_pool():
+    return pool("average_pool", 122, F.avg_pool2d)
+
+
+def concatenate():
+    file = CaseFile("concatenate", 123)
+    for batch, size, channels in [(2, (3, 4), (1, 5, 2)), (3, (), (4, 17, 1))]:
+        first, second, third = (file.normal(batch, count, *size, gradient=True) for count in channels)
+        y = torch.cat((first, second, third), 1)
+        gradient = file.normal(*y.shape)
+        y.backward(gradient)
+        file.case({"first": first, "second": second, "third": third, "output": y, "outputGradient": gradient,
+                   "firstGradient": first.grad, "secondGradient": second.grad, "thirdGradient": third.grad})
+    return file
+
+
+def cyclic_pool():
+    file = CaseFile("cyclic_pool", 124)
+    for shape, turns in [((8, 5), 4), ((6, 2, 3, 4), 3), ((12, 17), 6)]:
+        x = file.normal(*shape, gradient=True)
+        y = x.view(-1, turns, *shape[1:]).mean(1)
+        gradient = file.normal(*y.shape)
+        y.backward(gradient)
+        file.case({"input": x, "output": y, "outputGradient": gradient, "inputGradient": x.grad}, turns=turns)
+    return file
+
+
+def cyclic_slice():
+    file = CaseFile("cyclic_slice", 125)
+    for shape in [(2, 3, 4, 4), (3, 2, 5, 5)]:
+        x = file.normal(*shape, gradient=True)
+        y = torch.stack([torch.rot90(x, turn, (2, 3)) for turn in range(4)], 1).flatten(0, 1)
+        gradient = file.normal(*y.shape)
+        y.backward(gradient)
+        file.case({"input": x, "output": y, "outputGradient": gradient, "inputGradient": x.grad})
+    return file
+
+
 def reparametrise():
     file = CaseFile("reparametrise", 106)
     for shape in [(3, 5), (2, 17), (2, 64)]:
@@ -214,5 +276,5 @@ if __name__ == "__main__":
     folder = os.path.normpath(folder)
     os.makedirs(folder, exist_ok=True)
     for make in (conv2d, batch_norm, linear, activations, upsample, reparametrise, divergence, squared_error,
-                 gaussian_likelihood, binary_cross_entropy):
+                 gaussian_likelihood, binary_cross_entropy, max_pool, average_pool, concatenate, cyclic_pool, cyclic_slice):
         make().write(folder)

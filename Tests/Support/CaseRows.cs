@@ -14,6 +14,7 @@ internal static class CaseRows
     [
         .. ActivationCases.All, .. BatchNormCases.All, .. ConvCases.All, .. GaussianLikelihoodCases.All, .. LatentCases.Divergences,
         .. LatentCases.Draws, .. LinearCases.All, .. PixelLossCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
+        .. PoolCases.Max, .. PoolCases.Average, .. ConcatenateCases.All, .. CyclicCases.Pools, .. CyclicCases.Slices,
     ];
 
     private static readonly int Step = Environment.GetEnvironmentVariable(ThinnedVariable) is null ? 1 : 3;
