@@ -13,7 +13,8 @@ internal static class CaseRows
     public static readonly OpCase[] Every =
     [
         .. ActivationCases.All, .. BatchNormCases.All, .. ConvCases.All, .. GaussianLikelihoodCases.All, .. LatentCases.Divergences,
-        .. LatentCases.Draws, .. LinearCases.All, .. PixelLossCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
+        .. LatentCases.Draws, .. LinearCases.All, .. PixelLossCases.All, .. SoftmaxCases.All, .. SoftmaxCrossEntropyCases.All,
+        .. UpsampleCases.All, .. UpsampledConvCases.All,
     ];
 
     private static readonly int Step = Environment.GetEnvironmentVariable(ThinnedVariable) is null ? 1 : 3;
