@@ -12,9 +12,9 @@ internal static class CaseRows
     /// <summary>All cases of all ops.</summary>
     public static readonly OpCase[] Every =
     [
-        .. ActivationCases.All, .. BatchNormCases.All, .. ConvCases.All, .. GaussianLikelihoodCases.All, .. LatentCases.Divergences,
-        .. LatentCases.Draws, .. LinearCases.All, .. PixelLossCases.All, .. SoftmaxCases.All, .. SoftmaxCrossEntropyCases.All,
-        .. UpsampleCases.All, .. UpsampledConvCases.All,
+        .. ActivationCases.All, .. BatchNormCases.All, .. ConvCases.All, .. DropoutCases.All, .. GaussianLikelihoodCases.All,
+        .. LatentCases.Divergences, .. LatentCases.Draws, .. LinearCases.All, .. PixelLossCases.All, .. SoftmaxCases.All,
+        .. SoftmaxCrossEntropyCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
     ];
 
     private static readonly int Step = Environment.GetEnvironmentVariable(ThinnedVariable) is null ? 1 : 3;
