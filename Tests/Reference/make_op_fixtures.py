@@ -243,10 +243,28 @@ def softmax_cross_entropy():
     return file
 
 
+def layer_norm():
+    file = CaseFile("layer_norm", 133)
+    # Over the channels of each pixel, and over whole samples. The mean of 1000 fails a variance computed as E[x^2] - E[x]^2 in float32.
+    for shape, mean, deviation in [((3, 4, 2, 5), 0.3, 1.0), ((4, 17), -0.5, 2.0), ((2, 33, 1, 2), 0.0, 1e-3), ((3, 6), 1000.0, 1.0)]:
+        for over in ("channels", "sample"):
+            x = file.normal(*shape, mean=mean, deviation=deviation, gradient=True)
+            size = shape[1:] if over == "sample" else shape[1:2]
+            weight, bias = file.normal(*size, mean=1.0, deviation=0.3, gradient=True), file.normal(*size, gradient=True)
+            rows = x.movedim(1, -1) if over == "channels" else x
+            y = F.layer_norm(rows, size, weight, bias, eps=1e-5)
+            y = y.movedim(-1, 1) if over == "channels" else y
+            gradient = file.normal(*shape)
+            y.backward(gradient)
+            file.case({"input": x, "weight": weight, "bias": bias, "output": y, "outputGradient": gradient,
+                       "inputGradient": x.grad, "weightGradient": weight.grad, "biasGradient": bias.grad}, over=over)
+    return file
+
+
 if __name__ == "__main__":
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "../Fixtures/ops")
     folder = os.path.normpath(folder)
     os.makedirs(folder, exist_ok=True)
     for make in (conv2d, batch_norm, linear, activations, upsample, reparametrise, divergence, squared_error,
-                 gaussian_likelihood, binary_cross_entropy, softmax, softmax_cross_entropy):
+                 gaussian_likelihood, binary_cross_entropy, softmax, softmax_cross_entropy, layer_norm):
         make().write(folder)

@@ -13,8 +13,8 @@ internal static class CaseRows
     public static readonly OpCase[] Every =
     [
         .. ActivationCases.All, .. BatchNormCases.All, .. ConvCases.All, .. DropoutCases.All, .. GaussianLikelihoodCases.All,
-        .. LatentCases.Divergences, .. LatentCases.Draws, .. LinearCases.All, .. PixelLossCases.All, .. SoftmaxCases.All,
-        .. SoftmaxCrossEntropyCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
+        .. LatentCases.Divergences, .. LatentCases.Draws, .. LayerNormCases.All, .. LinearCases.All, .. PixelLossCases.All,
+        .. SoftmaxCases.All, .. SoftmaxCrossEntropyCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
     ];
 
     private static readonly int Step = Environment.GetEnvironmentVariable(ThinnedVariable) is null ? 1 : 3;
