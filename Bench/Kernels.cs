@@ -5,18 +5,11 @@ namespace Estampa.Bench;
 /// <summary>The timed cases, launch by launch.</summary>
 internal static class Kernels
 {
-    private static IEnumerable<OpCase> Cases =>
-    [
-        .. ConvCases.All, .. LinearCases.All, .. BatchNormCases.All, .. ActivationCases.All, .. UpsampleCases.All,
-        .. UpsampledConvCases.All, .. LatentCases.Draws, .. LatentCases.Divergences, .. PixelLossCases.All, .. GaussianLikelihoodCases.All,
-        .. PoolCases.Max, .. PoolCases.Average, .. ConcatenateCases.All, .. CyclicCases.Pools, .. CyclicCases.Slices,
-    ];
-
     /// <summary>The rows of each timed case whose name holds the filter.</summary>
     public static IEnumerable<IReadOnlyList<KernelRow>> Measure(string filter, Target target)
     {
         using var device = target.Open();
-        foreach (var opCase in Cases.Where(opCase => opCase.Timed && Has(opCase.Name, filter)))
+        foreach (var opCase in AllCases.Every.Where(opCase => opCase.Timed && Has(opCase.Name, filter)))
         {
             yield return Measure(opCase, device, target);
         }

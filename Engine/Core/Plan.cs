@@ -252,7 +252,9 @@ public sealed class Plan : IDisposable
     internal ChainSizes SizesOf(int chain, int images) =>
         new(images, arrangement.ShareOf(chain), windows.View(0, windows.Count), arrangement.Window);
 
-    internal ArrayView<float> View(Dial dial) => lastingBlock is null ? default : lastingBlock.View(dials.Offset + dial.Place, 1);
+    /// <summary>A dial and those made right after it.</summary>
+    internal ArrayView<float> View(Dial first, int count) =>
+        lastingBlock is null ? default : lastingBlock.View(dials.Offset + first.Place, count);
 
     /// <summary>A loop: a lambda would be an allocation at every read.</summary>
     private bool IsOutput(Tensor root)

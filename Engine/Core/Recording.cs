@@ -82,7 +82,10 @@ public sealed class Recording
     }
 
     /// <summary>One float: the dial's value.</summary>
-    public ArrayView<float> Dial(Dial dial) => plan.View(dial);
+    public ArrayView<float> Dial(Dial dial) => plan.View(dial, 1);
+
+    /// <summary>The values of dials that were made one right after the other, a float each.</summary>
+    public ArrayView<float> Dials(IReadOnlyList<Dial> dials) => plan.View(dials[0], dials.Count);
 
     public void Launch<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent)
         where TArguments : struct

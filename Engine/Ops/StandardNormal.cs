@@ -2,11 +2,14 @@ using ILGPU;
 
 namespace Estampa.Engine;
 
+/// <summary>An op that draws noise by its name.</summary>
+internal interface INoisy;
+
 /// <summary>
 /// Standard normal numbers, new at each step: element e of step t is a pure function of (seed, name, t, e), so the step counter in device
 /// memory is all that a replay or a resumed run needs. Evaluation leaves zeros.
 /// </summary>
-public sealed class StandardNormal : Op
+public sealed class StandardNormal : Op, INoisy
 {
     internal static readonly Kernel<LatentArguments> DrawKernel = new("standardNormal.draw", Draw, Outputs(Draw));
 
@@ -45,7 +48,10 @@ public static class StandardNormalCall
     /// <summary>Standard normal numbers, new at each training step; two of one graph need two names.</summary>
     /// <exception cref="ArgumentException">The name is taken: both would draw the same numbers.</exception>
     public static Tensor StandardNormal(this Graph graph, string name, Shape shape) =>
-        graph.Ops.Any(op => op is StandardNormal && op.Name == name)
-            ? throw new ArgumentException($"the graph already draws noise '{name}'; a second draw needs a name of its own")
-            : new StandardNormal(graph, name, shape).Output;
+        new StandardNormal(graph, graph.NewDraw(name), shape).Output;
+
+    /// <summary>The name of a new draw.</summary>
+    internal static string NewDraw(this Graph graph, string name) => graph.Ops.Any(op => op is INoisy && op.Name == name)
+        ? throw new ArgumentException($"the graph already draws noise '{name}'; a second draw needs a name of its own")
+        : name;
 }

@@ -271,10 +271,63 @@ def binary_cross_entropy():
     return file
 
 
+def softmax():
+    file = CaseFile("softmax", 131)
+    for shape in [(3, 5), (2, 17), (4, 1)]:
+        x = file.normal(*shape, deviation=2.0, gradient=True)
+        y = torch.softmax(x, 1)
+        gradient = file.normal(*shape)
+        y.backward(gradient)
+        file.case({"logits": x, "output": y, "outputGradient": gradient, "logitsGradient": x.grad})
+    # Logits whose exponential passes float32's range.
+    x = torch.tensor([[1000.0, 999.0, -1000.0], [-200.0, -200.0, -201.0]]).double().requires_grad_()
+    y = torch.softmax(x, 1)
+    y.backward(torch.tensor([[1.0, 2.0, 3.0], [1.0, -1.0, 2.0]]).double())
+    file.case({"logits": x, "output": y, "outputGradient": torch.tensor([[1.0, 2.0, 3.0], [1.0, -1.0, 2.0]]), "logitsGradient": x.grad})
+    return file
+
+
+def softmax_cross_entropy():
+    file = CaseFile("softmax_cross_entropy", 132)
+    for batch, classes, deviation in [(6, 5, 2.0), (5, 17, 1.0), (4, 2, 300.0)]:
+        for smoothing, reward, weighted in [(0.0, 0.0, False), (0.125, 0.0, True), (0.0, 0.5, False), (0.25, 0.75, True)]:
+            x = file.normal(batch, classes, deviation=deviation, gradient=True)
+            labels = torch.arange(batch) * 3 % classes
+            labels[1] = -1
+            weights = (file.normal(classes).abs() + 0.25).float().double() if weighted else torch.ones(classes).double()
+            entropy = -(torch.softmax(x, 1) * torch.log_softmax(x, 1)).sum(1)
+            loss = F.cross_entropy(x, labels, weights, reduction="none", ignore_index=-1, label_smoothing=smoothing)
+            loss = loss - reward * entropy * (labels >= 0)
+            gradient = file.normal(batch)
+            loss.backward(gradient)
+            file.case({"logits": x, "labels": labels.double().view(-1, 1), "classWeights": weights, "output": loss,
+                       "outputGradient": gradient, "logitsGradient": x.grad}, smoothing=smoothing, reward=reward)
+    return file
+
+
+def layer_norm():
+    file = CaseFile("layer_norm", 133)
+    # Over the channels of each pixel, and over whole samples. The mean of 1000 fails a variance computed as E[x^2] - E[x]^2 in float32.
+    for shape, mean, deviation in [((3, 4, 2, 5), 0.3, 1.0), ((4, 17), -0.5, 2.0), ((2, 33, 1, 2), 0.0, 1e-3), ((3, 6), 1000.0, 1.0)]:
+        for over in ("channels", "sample"):
+            x = file.normal(*shape, mean=mean, deviation=deviation, gradient=True)
+            size = shape[1:] if over == "sample" else shape[1:2]
+            weight, bias = file.normal(*size, mean=1.0, deviation=0.3, gradient=True), file.normal(*size, gradient=True)
+            rows = x.movedim(1, -1) if over == "channels" else x
+            y = F.layer_norm(rows, size, weight, bias, eps=1e-5)
+            y = y.movedim(-1, 1) if over == "channels" else y
+            gradient = file.normal(*shape)
+            y.backward(gradient)
+            file.case({"input": x, "weight": weight, "bias": bias, "output": y, "outputGradient": gradient,
+                       "inputGradient": x.grad, "weightGradient": weight.grad, "biasGradient": bias.grad}, over=over)
+    return file
+
+
 if __name__ == "__main__":
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "../Fixtures/ops")
     folder = os.path.normpath(folder)
     os.makedirs(folder, exist_ok=True)
     for make in (conv2d, batch_norm, linear, activations, upsample, reparametrise, divergence, squared_error,
-                 gaussian_likelihood, binary_cross_entropy, max_pool, average_pool, concatenate, cyclic_pool, cyclic_slice):
+                 gaussian_likelihood, binary_cross_entropy, max_pool, average_pool, concatenate, cyclic_pool, cyclic_slice,
+                 softmax, softmax_cross_entropy, layer_norm):
         make().write(folder)

@@ -10,12 +10,7 @@ internal static class CaseRows
     public const string ThinnedVariable = "ESTAMPA_EVERY_THIRD_CASE";
 
     /// <summary>All cases of all ops.</summary>
-    public static readonly OpCase[] Every =
-    [
-        .. ActivationCases.All, .. BatchNormCases.All, .. ConvCases.All, .. GaussianLikelihoodCases.All, .. LatentCases.Divergences,
-        .. LatentCases.Draws, .. LinearCases.All, .. PixelLossCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
-        .. PoolCases.Max, .. PoolCases.Average, .. ConcatenateCases.All, .. CyclicCases.Pools, .. CyclicCases.Slices,
-    ];
+    public static IReadOnlyList<OpCase> Every => AllCases.Every;
 
     private static readonly int Step = Environment.GetEnvironmentVariable(ThinnedVariable) is null ? 1 : 3;
 

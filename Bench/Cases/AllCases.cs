@@ -1,0 +1,13 @@
+namespace Estampa.Bench;
+
+/// <summary>The cases of all ops.</summary>
+internal static class AllCases
+{
+    public static readonly IReadOnlyList<OpCase> Every =
+    [
+        .. ActivationCases.All, .. BatchNormCases.All, .. ConcatenateCases.All, .. ConvCases.All, .. CyclicCases.Pools,
+        .. CyclicCases.Slices, .. DropoutCases.All, .. GaussianLikelihoodCases.All, .. LatentCases.Divergences, .. LatentCases.Draws,
+        .. LayerNormCases.All, .. LinearCases.All, .. PixelLossCases.All, .. PoolCases.Average, .. PoolCases.Max, .. SoftmaxCases.All,
+        .. SoftmaxCrossEntropyCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
+    ];
+}
