@@ -9,6 +9,7 @@ internal static class Kernels
     [
         .. ConvCases.All, .. LinearCases.All, .. BatchNormCases.All, .. ActivationCases.All, .. UpsampleCases.All,
         .. UpsampledConvCases.All, .. LatentCases.Draws, .. LatentCases.Divergences, .. PixelLossCases.All, .. GaussianLikelihoodCases.All,
+        .. GruCases.All,
     ];
 
     /// <summary>The rows of each timed case whose name holds the filter.</summary>

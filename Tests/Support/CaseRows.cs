@@ -12,8 +12,9 @@ internal static class CaseRows
     /// <summary>All cases of all ops.</summary>
     public static readonly OpCase[] Every =
     [
-        .. ActivationCases.All, .. BatchNormCases.All, .. ConvCases.All, .. GaussianLikelihoodCases.All, .. LatentCases.Divergences,
-        .. LatentCases.Draws, .. LinearCases.All, .. PixelLossCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
+        .. ActivationCases.All, .. BatchNormCases.All, .. ConvCases.All, .. GaussianLikelihoodCases.All, .. GruCases.All,
+        .. LatentCases.Divergences, .. LatentCases.Draws, .. LinearCases.All, .. PixelLossCases.All, .. UpsampleCases.All,
+        .. UpsampledConvCases.All,
     ];
 
     private static readonly int Step = Environment.GetEnvironmentVariable(ThinnedVariable) is null ? 1 : 3;
