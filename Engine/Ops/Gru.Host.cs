@@ -84,35 +84,46 @@ internal static unsafe class GruHost
                     continue;
                 }
 
-                var whole = hidden / TLanes.Count * TLanes.Count;
-                Open<TLanes, TVector>(arguments, products + ((nint)s * all), before, row, 0, whole);
-                Open<Lane, float>(arguments, products + ((nint)s * all), before, row, whole, hidden);
+                float* gates = HostMemory.Address(arguments.Gates) + (row * all), product = products + ((nint)s * all);
+                int whole = hidden / TLanes.Count * TLanes.Count, wholeGates = 2 * hidden / TLanes.Count * TLanes.Count;
+                Open<TLanes, TVector>(gates, product, 0, wholeGates);
+                Open<Lane, float>(gates, product, wholeGates, 2 * hidden);
+                Follow<TLanes, TVector>(arguments, product, before, row, 0, whole);
+                Follow<Lane, float>(arguments, product, before, row, whole, hidden);
             }
         }
     }
 
-    /// <summary>The gates and the new state of a step of one sequence.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Open<TLanes, TVector>(in GruArguments arguments, float* product, float* before, nint row, int first, int end)
+    /// <summary>r and z of a step of one sequence, side by side.</summary>
+    private static void Open<TLanes, TVector>(float* gates, float* product, int first, int end)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
+    {
+        for (var k = first; k < end; k += TLanes.Count)
+        {
+            var gate = TLanes.Add(TLanes.Load(gates + k), TLanes.Load(product + k));
+            TLanes.Store(Sigmoid.Apply<TLanes, TVector>(gate), gates + k);
+        }
+    }
+
+    /// <summary>n and the new state of a step of one sequence.</summary>
+    private static void Follow<TLanes, TVector>(in GruArguments arguments, float* product, float* before, nint row, int first, int end)
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
         var hidden = arguments.Hidden;
         var gates = HostMemory.Address(arguments.Gates) + (row * 3 * hidden);
-        float* candidates = HostMemory.Address(arguments.Candidate) + (row * hidden);
+        var candidates = HostMemory.Address(arguments.Candidate) + (row * hidden);
         var states = HostMemory.Address(arguments.Output) + (row * hidden);
         for (var unit = first; unit < end; unit += TLanes.Count)
         {
             float* resets = gates + unit, updates = resets + hidden, nexts = updates + hidden;
-            var reset = Sigmoid.Apply<TLanes, TVector>(TLanes.Add(TLanes.Load(resets), TLanes.Load(product + unit)));
-            var update = Sigmoid.Apply<TLanes, TVector>(TLanes.Add(TLanes.Load(updates), TLanes.Load(product + hidden + unit)));
             var candidate = TLanes.Load(product + (2 * hidden) + unit);
-            var next = Tanh.Apply<TLanes, TVector>(TLanes.MultiplyAdd(reset, candidate, TLanes.Load(nexts)));
-            TLanes.Store(reset, resets);
-            TLanes.Store(update, updates);
+            var next = Tanh.Apply<TLanes, TVector>(TLanes.MultiplyAdd(TLanes.Load(resets), candidate, TLanes.Load(nexts)));
             TLanes.Store(next, nexts);
             TLanes.Store(candidate, candidates + unit);
-            TLanes.Store(TLanes.MultiplyAdd(update, TLanes.Subtract(TLanes.Load(before + unit), next), next), states + unit);
+            var difference = TLanes.Subtract(TLanes.Load(before + unit), next);
+            TLanes.Store(TLanes.MultiplyAdd(TLanes.Load(updates), difference, next), states + unit);
         }
     }
 
