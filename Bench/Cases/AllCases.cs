@@ -7,7 +7,7 @@ internal static class AllCases
     [
         .. ActivationCases.All, .. BatchNormCases.All, .. ConcatenateCases.All, .. ConvCases.All, .. CyclicCases.Pools,
         .. CyclicCases.Slices, .. DropoutCases.All, .. GaussianLikelihoodCases.All, .. LatentCases.Divergences, .. LatentCases.Draws,
-        .. LayerNormCases.All, .. LinearCases.All, .. PixelLossCases.All, .. PoolCases.Average, .. PoolCases.Max, .. SoftmaxCases.All,
+        .. GruCases.All, .. LayerNormCases.All, .. LinearCases.All, .. PixelLossCases.All, .. PoolCases.Average, .. PoolCases.Max, .. SoftmaxCases.All,
         .. SoftmaxCrossEntropyCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
     ];
 }

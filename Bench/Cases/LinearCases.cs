@@ -12,6 +12,7 @@ internal static class LinearCases
             foreach (var (batch, inputs, outputs) in new[]
             {
                 (1, 1, 1), (2, 3, 5), (5, 7, 1), (1, 65, 3), (17, 16, 17), (5, 33, 64), (2, 64, 65), (25, 5, 30), (49, 3, 4), (3, 1, 48),
+                (131, 66, 130),
             })
             {
                 yield return Make(new Shape(batch, inputs), new Shape(batch, outputs));

@@ -85,6 +85,8 @@ internal sealed class HostLaunch<TArguments>(HostThreads threads, string name, T
     private readonly HostLaunch<TArguments>? then =
         route.Then is { } next ? new HostLaunch<TArguments>(threads, name, arguments, next) : null;
 
+    public override bool IsEmpty => units == 0 && then is null;
+
     public int Parts => (units + route.Grain - 1) / route.Grain;
 
     public override void Run()

@@ -79,6 +79,9 @@ public abstract class Launch(string name)
 {
     public string Name { get; } = name;
 
+    /// <summary>Whether it has nothing to do on this device, and is left out of recordings.</summary>
+    public virtual bool IsEmpty => false;
+
     /// <summary>
     /// The weights of an evaluation plan: what a host route prepares from them it prepares again only when they have changed. Its
     /// memory must last from one replay to the next. Null in training, where they change with every step.

@@ -11,7 +11,7 @@ public delegate void HostBody<TArguments>(in TArguments arguments, int first, in
 /// disjoint memory, and into parts of <paramref name="Grain"/> units; the cut does not depend on the number of threads, so neither do
 /// results.
 /// </summary>
-/// <param name="Units">How many units these arguments make.</param>
+/// <param name="Units">How many units these arguments make; with 0 nothing is launched.</param>
 /// <param name="Grain">Units a thread takes at a time.</param>
 /// <param name="Body">Runs a range of units.</param>
 public sealed record HostRoute<TArguments>(Func<TArguments, int> Units, int Grain, HostBody<TArguments> Body)

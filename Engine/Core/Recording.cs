@@ -104,7 +104,11 @@ public sealed class Recording
         }
         else if (batch == 0)
         {
-            launches.Add(Watching(plan.Device.Prepare(kernel, arguments, extent)));
+            var launch = plan.Device.Prepare(kernel, arguments, extent);
+            if (!launch.IsEmpty)
+            {
+                launches.Add(Watching(launch));
+            }
         }
         else
         {

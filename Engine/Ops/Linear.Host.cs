@@ -7,8 +7,12 @@ internal static unsafe class LinearHost
 {
     private const int Wide = 16;
 
-    /// <summary>Rows of weights whose gradient one unit sums.</summary>
-    private const int Block = 32;
+    /// <summary>Rows and columns of weights whose gradient one unit sums.</summary>
+    private const int Block = 64;
+    private const int Across = 128;
+
+    /// <summary>Samples that the weight gradient adds up at a time: they stay in the cache while tiles pass over them.</summary>
+    private const int Samples = 64;
 
     /// <summary>Rows of the batch that share one pass over the weights.</summary>
     private const int Group = 4 * Tile.Rows;
@@ -32,7 +36,7 @@ internal static unsafe class LinearHost
     };
 
     public static readonly HostRoute<LinearArguments> WeightGradient = new(
-        arguments => (arguments.Inputs + Block - 1) / Block,
+        arguments => (arguments.Inputs + Block - 1) / Block * BlocksAcross(arguments.Outputs),
         1,
         Tile.Choose<HostBody<LinearArguments>>(
             RunWeight<Lanes512, Vector512<float>>, RunWeight<Lanes256, Vector256<float>>, RunWeight<Lanes128, Vector128<float>>))
@@ -43,9 +47,14 @@ internal static unsafe class LinearHost
     public static int ForwardWorking(int inputs, int outputs) => checked((inputs + 1) * Rounded(outputs));
 
     public static int BackwardWorking(int batch, int inputs, int outputs) =>
-        checked(Math.Max(outputs * Rounded(inputs), batch * Rounded(outputs)));
+        checked(Math.Max(outputs * Rounded(inputs), IsWhole(outputs) ? 0 : batch * Rounded(outputs)));
 
     private static int Rounded(int channels) => (channels + Wide - 1) / Wide * Wide;
+
+    /// <summary>Whether rows of so many numbers are whole vectors as they are.</summary>
+    private static bool IsWhole(int channels) => channels % Wide == 0;
+
+    private static int BlocksAcross(int outputs) => (outputs + Across - 1) / Across;
 
     private static int Groups(LinearArguments arguments) => (arguments.Batch + Group - 1) / Group;
 
@@ -65,10 +74,16 @@ internal static unsafe class LinearHost
         columnStep: arguments.Outputs,
         HostMemory.Address(arguments.Working));
 
-    /// <summary>Output gradients with their rows padded to whole vectors.</summary>
-    private static void PadGradient(LinearArguments arguments) => Tile.CopyInto(
-        HostMemory.Address(arguments.OutputGradient), 1, arguments.Batch, arguments.Outputs,
-        HostMemory.Address(arguments.Working), 1, arguments.Batch, Rounded(arguments.Outputs), 0);
+    /// <summary>Output gradients with their rows padded to whole vectors, where they are not.</summary>
+    private static void PadGradient(LinearArguments arguments)
+    {
+        if (!IsWhole(arguments.Outputs))
+        {
+            Tile.CopyInto(
+                HostMemory.Address(arguments.OutputGradient), 1, arguments.Batch, arguments.Outputs,
+                HostMemory.Address(arguments.Working), 1, arguments.Batch, Rounded(arguments.Outputs), 0);
+        }
+    }
 
     private static void RunForward<TLanes, TVector>(in LinearArguments arguments, int first, int end)
         where TLanes : struct, ILanes<TVector>
@@ -105,34 +120,42 @@ internal static unsafe class LinearHost
         where TLanes : struct, ILanes<TVector>
         where TVector : struct
     {
-        int inputs = arguments.Inputs, outputs = arguments.Outputs, width = Rounded(outputs);
-        float* gradients = HostMemory.Address(arguments.Working), target = HostMemory.Address(arguments.WeightGradient);
-        var pairs = new Pairs { Images = 1, Lines = 1, Pixels = arguments.Batch, LeftPixel = inputs, RightPixel = width };
-        var sums = HostScratch.Floats(0, Block * width);
+        int inputs = arguments.Inputs, outputs = arguments.Outputs, across = BlocksAcross(outputs);
+        var gradients = HostMemory.Address(IsWhole(outputs) ? arguments.OutputGradient : arguments.Working);
+        float* input = HostMemory.Address(arguments.Input), target = HostMemory.Address(arguments.WeightGradient);
+        var pairs = new Pairs { Images = 1, Lines = 1, LeftPixel = inputs, RightPixel = Rounded(outputs) };
+        var sums = HostScratch.Floats(0, Block * Across);
         for (var block = first; block < end; block++)
         {
-            var rows = Math.Min(Block, inputs - (block * Block));
+            int firstRow = block / across * Block, rows = Math.Min(Block, inputs - firstRow);
+            int column = block % across * Across, columns = Math.Min(Across, outputs - column), width = Rounded(columns);
             new Span<float>(sums, rows * width).Clear();
-            Tile.Outer<TLanes, TVector>(pairs, HostMemory.Address(arguments.Input) + (block * Block), rows, gradients, width, sums, width);
+            for (var sample = 0; sample < arguments.Batch; sample += Samples)
+            {
+                pairs.Pixels = Math.Min(Samples, arguments.Batch - sample);
+                float* left = input + (sample * pairs.LeftPixel) + firstRow, right = gradients + (sample * pairs.RightPixel) + column;
+                Tile.Outer<TLanes, TVector>(pairs, left, rows, right, width, sums, width);
+            }
+
             for (var row = 0; row < rows; row++)
             {
-                var place = target + (((nint)(block * Block) + row) * outputs);
-                for (var o = 0; o < outputs; o++)
+                var place = target + (((nint)firstRow + row) * outputs) + column;
+                for (var o = 0; o < columns; o++)
                 {
                     place[o] = arguments.Keep == 0 ? sums[(row * width) + o] : place[o] + sums[(row * width) + o];
                 }
             }
-        }
 
-        if (first == 0)
-        {
-            var bias = HostMemory.Address(arguments.BiasGradient);
-            if (arguments.KeepBias == 0)
+            if (firstRow == 0)
             {
-                new Span<float>(bias, outputs).Clear();
-            }
+                var bias = HostMemory.Address(arguments.BiasGradient) + column;
+                if (arguments.KeepBias == 0)
+                {
+                    new Span<float>(bias, columns).Clear();
+                }
 
-            Tile.AddRows<TLanes, TVector>(gradients, arguments.Batch, width, outputs, bias);
+                Tile.AddRows<TLanes, TVector>(gradients + column, arguments.Batch, Rounded(outputs), columns, bias);
+            }
         }
     }
 }
