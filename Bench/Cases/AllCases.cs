@@ -6,8 +6,8 @@ internal static class AllCases
     public static readonly IReadOnlyList<OpCase> Every =
     [
         .. ActivationCases.All, .. BatchNormCases.All, .. ConcatenateCases.All, .. ConvCases.All, .. CyclicCases.Pools,
-        .. CyclicCases.Slices, .. DropoutCases.All, .. GaussianLikelihoodCases.All, .. LatentCases.Divergences, .. LatentCases.Draws,
-        .. GruCases.All, .. LayerNormCases.All, .. LinearCases.All, .. PixelLossCases.All, .. PoolCases.Average, .. PoolCases.Max, .. SoftmaxCases.All,
-        .. SoftmaxCrossEntropyCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
+        .. CyclicCases.Slices, .. DropoutCases.All, .. GaussianLikelihoodCases.All, .. GruCases.All, .. LatentCases.Divergences,
+        .. LatentCases.Draws, .. LayerNormCases.All, .. LinearCases.All, .. PixelLossCases.All, .. PoolCases.Average, .. PoolCases.Max,
+        .. SoftmaxCases.All, .. SoftmaxCrossEntropyCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
     ];
 }
