@@ -31,8 +31,7 @@ internal readonly struct ConvWindows : IMatrix<ConvArguments>
     }
 
     public static int Place(ConvArguments arguments, Spot row, Spot column) =>
-        (uint)(row.Down + column.Down) < (uint)arguments.Sizes.InputHeight
-        && (uint)(row.Right + column.Right) < (uint)arguments.Sizes.InputWidth ? row.Base + column.Base : -1;
+        Spot.Within(row, column, arguments.Sizes.InputHeight, arguments.Sizes.InputWidth);
 }
 
 /// <summary>(Tap, input channel) by output channels.</summary>

@@ -69,8 +69,7 @@ internal readonly struct ConvBlockWindows : IMatrix<ConvArguments>
     }
 
     public static int Place(ConvArguments arguments, Spot row, Spot column) =>
-        (uint)(row.Down + column.Down) < (uint)arguments.Sizes.OutputHeight
-        && (uint)(row.Right + column.Right) < (uint)arguments.Sizes.OutputWidth ? row.Base + column.Base : -1;
+        Spot.Within(row, column, arguments.Sizes.OutputHeight, arguments.Sizes.OutputWidth);
 }
 
 /// <summary>The weights between a block and what it sees: (r, c, input channel) by (a, b, output channel).</summary>
@@ -107,8 +106,7 @@ internal readonly struct ConvBlockWeight : IMatrix<ConvArguments>
     }
 
     public static int Place(ConvArguments arguments, Spot row, Spot column) =>
-        (uint)(row.Down + column.Down) < (uint)arguments.Sizes.Kernel
-        && (uint)(row.Right + column.Right) < (uint)arguments.Sizes.Kernel ? row.Base + column.Base : -1;
+        Spot.Within(row, column, arguments.Sizes.Kernel, arguments.Sizes.Kernel);
 }
 
 /// <summary>What blocks see of the output's gradient times the weights between them, turned.</summary>

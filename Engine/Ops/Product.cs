@@ -11,6 +11,10 @@ internal struct Spot
     public int Base;
     public int Down;
     public int Right;
+
+    /// <summary>The sum of both bases where the sum of their coordinates lies within so many rows and columns; -1 elsewhere.</summary>
+    public static int Within(Spot row, Spot column, int height, int width) =>
+        (uint)(row.Down + column.Down) < (uint)height && (uint)(row.Right + column.Right) < (uint)width ? row.Base + column.Base : -1;
 }
 
 /// <summary>

@@ -92,8 +92,7 @@ internal readonly struct UpsampledConvGradients : IMatrix<ConvArguments>
     }
 
     public static int Place(ConvArguments arguments, Spot row, Spot column) =>
-        (uint)(row.Down + column.Down) < (uint)arguments.Sizes.OutputHeight
-        && (uint)(row.Right + column.Right) < (uint)arguments.Sizes.OutputWidth ? row.Base + column.Base : -1;
+        Spot.Within(row, column, arguments.Sizes.OutputHeight, arguments.Sizes.OutputWidth);
 
     /// <summary>One comparison stands for both: an odd side lacks the last resized pixel, but not the output pixel before it.</summary>
     private static int Further(int output, int resized) => resized == 1 && output == 0 ? 1 : output;
