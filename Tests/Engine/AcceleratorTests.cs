@@ -1,3 +1,6 @@
+#if ILGPU
+using Estampa.Bench;
+#endif
 using Xunit;
 
 namespace Estampa.Tests;
@@ -17,7 +20,7 @@ public class AcceleratorTests(ProvenRecord record)
             var rows = new TheoryData<string, string>();
             foreach (var device in AcceleratorDevices.Real.Keys)
             {
-                foreach (var name in CaseRows.Of(CaseRows.Every).Select(row => row.Data).Concat(DeviceChecks.All.Keys))
+                foreach (var name in CaseRows.Of(AllCases.Every).Select(row => row.Data).Concat(DeviceChecks.All.Keys))
                 {
                     rows.Add(device, name);
                 }
@@ -31,7 +34,7 @@ public class AcceleratorTests(ProvenRecord record)
         AcceleratorDevices.Real.Count > 0 ? Rows : new TheoryData<string, string>((NoDevice, ""));
 
     /// <summary>A small case of each op: every thread of the simulator is a thread of the processor.</summary>
-    public static TheoryData<string> Small => [.. CaseRows.Every.Where(opCase => !opCase.Timed)
+    public static TheoryData<string> Small => [.. AllCases.Every.Where(opCase => !opCase.Timed)
         .GroupBy(opCase => opCase.Name.Split(' ')[0])
         .Select(op => op.MinBy(opCase => Math.Abs(Math.Log(opCase.Inputs.Sum(input => input.Shape.Count) / 64.0)))!.Name)];
 
@@ -47,7 +50,7 @@ public class AcceleratorTests(ProvenRecord record)
         }
         else
         {
-            OpCheck.On(CaseRows.Every.Single(opCase => opCase.Name == name), device, device.Precision);
+            OpCheck.On(AllCases.Every.Single(opCase => opCase.Name == name), device, device.Precision);
         }
 
         record.Pass(key, device);
@@ -56,7 +59,7 @@ public class AcceleratorTests(ProvenRecord record)
     [Theory]
     [MemberData(nameof(Small))]
     public void HoldsOnTheSimulator(string name) =>
-        OpCheck.Briefly(CaseRows.Every.Single(opCase => opCase.Name == name), AcceleratorDevices.Simulated);
+        OpCheck.Briefly(AllCases.Every.Single(opCase => opCase.Name == name), AcceleratorDevices.Simulated);
 #else
     [Fact]
     public void Holds()

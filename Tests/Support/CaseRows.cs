@@ -9,9 +9,6 @@ internal static class CaseRows
     /// <summary>Set in a child process that repeats the checks with narrow vectors: it takes every third case.</summary>
     public const string ThinnedVariable = "ESTAMPA_EVERY_THIRD_CASE";
 
-    /// <summary>All cases of all ops.</summary>
-    public static IReadOnlyList<OpCase> Every => AllCases.Every;
-
     private static readonly int Step = Environment.GetEnvironmentVariable(ThinnedVariable) is null ? 1 : 3;
 
     public static TheoryData<string> Of(IEnumerable<OpCase> cases) =>
