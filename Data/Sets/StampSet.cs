@@ -42,6 +42,17 @@ public sealed class StampSet
     /// </summary>
     public int[] Replaced { get; init; } = [];
 
+    /// <summary>What the alert says in numbers besides its pixels, such as <c>magpsf</c>; empty where the source has none.</summary>
+    public string[] FeatureNames { get; init; } = [];
+
+    /// <summary>(N, features), as the source gives them, neither clipped nor scaled; NaN where unknown.</summary>
+    public float[] Features { get; init; } = [];
+
+    /// <summary>
+    /// Whether the sample has pixels; empty where all have. An alert's earlier detections have none: theirs are 0.
+    /// </summary>
+    public bool[] HasStamp { get; init; } = [];
+
     public IReadOnlyList<Rejected> Rejected { get; init; } = [];
 
     /// <summary>Where it came from, for reports.</summary>
@@ -77,6 +88,9 @@ public sealed class StampSet
             Magnitudes = Rows(Magnitudes, 1, list),
             JulianDates = Rows(JulianDates, 1, list),
             Replaced = Replaced.Length == 0 ? [] : Rows(Replaced, 1, list),
+            FeatureNames = FeatureNames,
+            Features = Rows(Features, FeatureNames.Length, list),
+            HasStamp = HasStamp.Length == 0 ? [] : Rows(HasStamp, 1, list),
             Source = Source,
         };
     }
