@@ -39,23 +39,25 @@ public sealed class Trainer : IDisposable
     private readonly Schedule schedule;
     private readonly ulong seed;
     private readonly Recording gather;
-    private readonly Recording update;
+    private Recording update;
     private readonly Block memory;
     private int stepInEpoch;
     private double seconds;
 
     /// <param name="plan">A training plan.</param>
     /// <param name="loss">The loss that the plan computes.</param>
-    /// <param name="input">The plan's input that the feed fills.</param>
+    /// <param name="inputs">The plan's inputs that the feed fills, each (batch, ...) or (batch times steps, ...).</param>
+    /// <param name="batch">Samples of a step.</param>
     /// <param name="feed">Samples; at least one batch.</param>
     /// <param name="adam">The optimizer.</param>
     /// <param name="schedule">The rate of each epoch.</param>
     /// <param name="seed">Of the samples' order and of all noise.</param>
-    public Trainer(Plan plan, Loss loss, Tensor input, Feed feed, Adam adam, Schedule schedule, ulong seed)
+    public Trainer(
+        Plan plan, Loss loss, IReadOnlyList<Tensor> inputs, int batch, Feed feed, Adam adam, Schedule schedule, ulong seed)
     {
-        if (feed.Count < input.Shape.Batch)
+        if (feed.Count < batch)
         {
-            throw new ArgumentException($"a batch of {input.Shape.Batch} needs as many samples, the feed has {feed.Count}");
+            throw new ArgumentException($"a batch of {batch} needs as many samples, the feed has {feed.Count}");
         }
 
         this.plan = plan;
@@ -64,12 +66,18 @@ public sealed class Trainer : IDisposable
         this.adam = adam;
         this.schedule = schedule;
         this.seed = seed;
-        Batch = input.Shape.Batch;
-        memory = plan.Device.Allocate(Adam.MemoryCount(plan.Weights.TrainedCount), "the optimizer's moments");
+        Batch = batch;
+        memory = plan.Device.Allocate(Adam.MemoryCount(plan.Weights), "the optimizer's moments");
         gather = new Recording(plan);
-        feed.Record(gather, input);
+        feed.Record(gather, inputs, batch);
         update = new Recording(plan);
         adam.Record(update, plan.Weights, memory);
+    }
+
+    /// <summary>A trainer of a graph with one input.</summary>
+    public Trainer(Plan plan, Loss loss, Tensor input, Feed feed, Adam adam, Schedule schedule, ulong seed)
+        : this(plan, loss, [input], input.Shape.Batch, feed, adam, schedule, seed)
+    {
     }
 
     public int Batch { get; }
@@ -154,6 +162,18 @@ public sealed class Trainer : IDisposable
         (stepInEpoch, seconds) = (0, 0);
         Epoch++;
         return result;
+    }
+
+    /// <summary>
+    /// From the next step on only these parameters change (stages of a training); what the optimizer remembers of the others stays.
+    /// </summary>
+    /// <exception cref="ArgumentException">None would.</exception>
+    public void Train(Func<string, bool> isTrained)
+    {
+        var recording = new Recording(plan);
+        adam.Record(recording, plan.Weights, memory, isTrained);
+        update.Release();
+        update = recording;
     }
 
     /// <summary>Tells the schedule an epoch's validation loss.</summary>
