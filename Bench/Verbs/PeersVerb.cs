@@ -23,6 +23,7 @@ internal static class PeersVerb
         {
             Console.WriteLine(RowFile.Head());
             var recipe = new StampVaeRecipe();
+            var latent = recipe.Build(2).Code.Shape.Sample;
             var said = new HashSet<string>();
             void SayOnce(string line)
             {
@@ -44,7 +45,7 @@ internal static class PeersVerb
             var rows = matches.Concat(selected.Contains(StepWork.Encode) ? [alone] : []).Distinct()
                 .Select(match =>
                 {
-                    using var sides = new Match(recipe.Name, match.Kind, match.Batch, recipe.Code, match.Target, SayOnce);
+                    using var sides = new Match(recipe.Name, match.Kind, match.Batch, latent, match.Target, SayOnce);
                     return sides.Play(parsed.GetValue(rounds), parsed.GetValue(seconds));
                 })
                 .ToList();

@@ -43,7 +43,7 @@ internal static class ServeVerb
 
     private static void Serve(string name, string kind, int batch, Target target)
     {
-        using var work = StepWork.Make(kind, RecipeList.Find(name), batch, target);
+        using var work = StepWork.Make(kind, (AutoencoderRecipe)RecipeList.Find(name), batch, target);
         work.Run(new double[1]);
         using var process = Process.GetCurrentProcess();
         Say(new JsonObject

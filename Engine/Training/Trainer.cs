@@ -41,7 +41,6 @@ public sealed class Trainer : IDisposable
     private readonly Recording gather;
     private Recording update;
     private readonly Block memory;
-    private int stepInEpoch;
     private double seconds;
 
     /// <param name="plan">A training plan.</param>
@@ -87,6 +86,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Whole epochs done.</summary>
     public int Epoch { get; private set; }
 
+    /// <summary>Steps done of the epoch in progress.</summary>
+    public int StepInEpoch { get; private set; }
+
     /// <summary>Steps done in all epochs.</summary>
     public int Step { get; private set; }
 
@@ -100,7 +102,7 @@ public sealed class Trainer : IDisposable
         {
             var moments = new float[2 * plan.Weights.TrainedCount];
             memory.Read<float>(moments);
-            return ([Epoch, Step, stepInEpoch, seconds, .. plan.Read(loss.Journal), .. schedule.State], moments);
+            return ([Epoch, Step, StepInEpoch, seconds, .. plan.Read(loss.Journal), .. schedule.State], moments);
         }
 
         set
@@ -112,7 +114,7 @@ public sealed class Trainer : IDisposable
                 throw new ArgumentException(reason);
             }
 
-            (Epoch, Step, stepInEpoch, seconds) = ((int)numbers[0], (int)numbers[1], (int)numbers[2], numbers[3]);
+            (Epoch, Step, StepInEpoch, seconds) = ((int)numbers[0], (int)numbers[1], (int)numbers[2], numbers[3]);
             for (var place = 0; place < journal.Length; place++)
             {
                 journal[place] = (float)numbers[4 + place];
@@ -134,7 +136,7 @@ public sealed class Trainer : IDisposable
         feed.Shuffle(seed, Epoch);
         var rate = schedule.Rate(adam.Rate, Epoch);
         var watch = Stopwatch.StartNew();
-        for (; stepInEpoch < StepsPerEpoch && !stop.IsCancellationRequested; progress?.Invoke(stepInEpoch))
+        for (; StepInEpoch < StepsPerEpoch && !stop.IsCancellationRequested; progress?.Invoke(StepInEpoch))
         {
             RunStep(rate);
         }
@@ -149,7 +151,7 @@ public sealed class Trainer : IDisposable
                 $"epoch {Epoch + 1}: the loss is no longer finite ({first}); a smaller rate or a limit on the gradients' norm may help");
         }
 
-        if (stepInEpoch < StepsPerEpoch)
+        if (StepInEpoch < StepsPerEpoch)
         {
             return null;
         }
@@ -157,9 +159,9 @@ public sealed class Trainer : IDisposable
         double steps = sums[^1];
         var parts = loss.Parts.Select((part, place) => (part.Name, Mean: sums[1 + place] / steps));
         var result = new EpochResult(
-            Epoch, sums[0] / steps, parts.ToDictionary(part => part.Name, part => part.Mean), rate, seconds, stepInEpoch * Batch);
+            Epoch, sums[0] / steps, parts.ToDictionary(part => part.Name, part => part.Mean), rate, seconds, StepInEpoch * Batch);
         plan.Write(loss.Journal, new float[sums.Length]);
-        (stepInEpoch, seconds) = (0, 0);
+        (StepInEpoch, seconds) = (0, 0);
         Epoch++;
         return result;
     }
@@ -206,12 +208,12 @@ public sealed class Trainer : IDisposable
 
     private void RunStep(float rate)
     {
-        plan.SetClock(seed, Step, stepInEpoch * Batch);
+        plan.SetClock(seed, Step, StepInEpoch * Batch);
         adam.SetState(memory, plan.Weights.TrainedCount, rate, Step + 1);
         gather.Replay();
         plan.Recording.Replay();
         update.Replay();
         Step++;
-        stepInEpoch++;
+        StepInEpoch++;
     }
 }
