@@ -8,6 +8,7 @@ internal static class AllCases
         .. ActivationCases.All, .. BatchNormCases.All, .. ConcatenateCases.All, .. ConvCases.All, .. CyclicCases.Pools,
         .. CyclicCases.Slices, .. DropoutCases.All, .. GaussianLikelihoodCases.All, .. GruCases.All, .. LatentCases.Divergences,
         .. LatentCases.Draws, .. LayerNormCases.All, .. LinearCases.All, .. PixelLossCases.All, .. PoolCases.Average, .. PoolCases.Max,
-        .. SoftmaxCases.All, .. SoftmaxCrossEntropyCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
+        .. SequenceCases.Masks, .. SequenceCases.Repeats, .. SequenceCases.Steps, .. SoftmaxCases.All,
+        .. SoftmaxCrossEntropyCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
     ];
 }

@@ -1,0 +1,58 @@
+"""Makes fixtures as make_op_fixtures.py does, for the ops that move numbers: sequences, windows over time and turned images.
+
+Run: /usr/bin/python3 Tests/Reference/make_shape_fixtures.py [FOLDER]
+Sequences are stored as images of one column, (batch, features, steps, 1).
+"""
+import math
+import os
+import sys
+
+import torch
+import torch.nn.functional as F
+
+from case_file import CaseFile
+
+torch.set_num_threads(1)
+
+
+def repeat():
+    file = CaseFile("repeat", 141)
+    for batch, features, steps in [(3, 5, 4), (2, 17, 3), (4, 1, 1)]:
+        x = file.normal(batch, features, gradient=True)
+        y = x[:, :, None, None].repeat(1, 1, steps, 1)
+        gradient = file.normal(*y.shape)
+        y.backward(gradient)
+        file.case({"input": x, "output": y, "outputGradient": gradient, "inputGradient": x.grad}, steps=steps)
+    return file
+
+
+def step():
+    file = CaseFile("step", 142)
+    for shape, index in [((3, 5, 4, 1), 0), ((3, 5, 4, 1), -1), ((2, 17, 3, 2), 1)]:
+        x = file.normal(*shape, gradient=True)
+        y = x[:, :, index][:, :, None]
+        gradient = file.normal(*y.shape)
+        y.backward(gradient)
+        file.case({"input": x, "output": y, "outputGradient": gradient, "inputGradient": x.grad}, index=index)
+    return file
+
+
+def mask():
+    file = CaseFile("mask", 143)
+    for shape, lengths in [((4, 5, 3, 1), [3, 0, 2, 1]), ((2, 17, 4, 2), [4, 3])]:
+        x = file.normal(*shape, gradient=True)
+        counts = torch.tensor(lengths)
+        y = x.masked_fill(torch.arange(shape[2])[None, None, :, None] >= counts[:, None, None, None], 0)
+        gradient = file.normal(*y.shape)
+        y.backward(gradient)
+        file.case({"input": x, "lengths": counts.double().view(-1, 1), "output": y, "outputGradient": gradient,
+                   "inputGradient": x.grad})
+    return file
+
+
+if __name__ == "__main__":
+    folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "../Fixtures/ops")
+    folder = os.path.normpath(folder)
+    os.makedirs(folder, exist_ok=True)
+    for make in (repeat, step, mask):
+        make().write(folder)
