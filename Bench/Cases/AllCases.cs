@@ -6,8 +6,8 @@ internal static class AllCases
     public static readonly IReadOnlyList<OpCase> Every =
     [
         .. ActivationCases.All, .. BatchNormCases.All, .. ConcatenateCases.All, .. ConvCases.All, .. CyclicCases.Pools,
-        .. CyclicCases.Slices, .. DropoutCases.All, .. GaussianLikelihoodCases.All, .. GruCases.All, .. LatentCases.Divergences,
+        .. CyclicCases.Slices, .. DropoutCases.All, .. GaussianLikelihoodCases.All, .. LatentCases.Divergences,
         .. LatentCases.Draws, .. LayerNormCases.All, .. LinearCases.All, .. PixelLossCases.All, .. PoolCases.Average, .. PoolCases.Max,
-        .. SoftmaxCases.All, .. SoftmaxCrossEntropyCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
+        .. RecurrentCases.All, .. SoftmaxCases.All, .. SoftmaxCrossEntropyCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
     ];
 }
