@@ -6,9 +6,9 @@ internal static class AllCases
     public static readonly IReadOnlyList<OpCase> Every =
     [
         .. ActivationCases.All, .. BatchNormCases.All, .. ConcatenateCases.All, .. ConvCases.All, .. CyclicCases.Pools,
-        .. CyclicCases.Slices, .. DropoutCases.All, .. GaussianLikelihoodCases.All, .. GruCases.All, .. LatentCases.Divergences,
+        .. CyclicCases.Slices, .. DropoutCases.All, .. GaussianLikelihoodCases.All, .. LatentCases.Divergences,
         .. LatentCases.Draws, .. LayerNormCases.All, .. LinearCases.All, .. PixelLossCases.All, .. PoolCases.Average, .. PoolCases.Max,
-        .. SequenceCases.Masks, .. SequenceCases.Repeats, .. SequenceCases.Steps, .. SoftmaxCases.All,
+        .. RecurrentCases.All, .. SequenceCases.Masks, .. SequenceCases.Repeats, .. SequenceCases.Steps, .. SoftmaxCases.All,
         .. SoftmaxCrossEntropyCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
     ];
 }
