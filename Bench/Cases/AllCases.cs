@@ -9,6 +9,7 @@ internal static class AllCases
         .. CyclicCases.Slices, .. DropoutCases.All, .. GaussianLikelihoodCases.All, .. GruCases.All, .. LatentCases.Divergences,
         .. LatentCases.Draws, .. LayerNormCases.All, .. LinearCases.All, .. PixelLossCases.All, .. PoolCases.Average, .. PoolCases.Max,
         .. SequenceCases.Masks, .. SequenceCases.Repeats, .. SequenceCases.Steps, .. SoftmaxCases.All,
-        .. SoftmaxCrossEntropyCases.All, .. UpsampleCases.All, .. UpsampledConvCases.All,
+        .. SoftmaxCrossEntropyCases.All, .. UnfoldCases.Convolutions, .. UnfoldCases.Windows, .. UpsampleCases.All,
+        .. UpsampledConvCases.All,
     ];
 }
