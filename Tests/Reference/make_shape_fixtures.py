@@ -50,9 +50,40 @@ def mask():
     return file
 
 
+def unfold():
+    file = CaseFile("unfold", 144)
+    for shape, kernel, padding, dilation in [((2, 3, 5, 1), 3, 2, 1), ((2, 2, 4, 3), 2, 0, 1), ((2, 5, 6, 1), 2, 3, 3)]:
+        x = file.normal(*shape, gradient=True)
+        columns = F.unfold(F.pad(x, (0, 0, padding, 0)), (kernel, 1), dilation=(dilation, 1))
+        # PyTorch's channels are (channel, frame), ours (frame, channel).
+        columns = columns.view(shape[0], shape[1], kernel, -1, shape[3]).transpose(1, 2)
+        y = columns.reshape(shape[0], kernel * shape[1], -1, shape[3])
+        gradient = file.normal(*y.shape)
+        y.backward(gradient)
+        file.case({"input": x, "output": y, "outputGradient": gradient, "inputGradient": x.grad},
+                  kernel=kernel, padding=padding, dilation=dilation)
+    return file
+
+
+def conv1d():
+    file = CaseFile("conv1d", 145)
+    # batch, in, out, steps, kernel, padding, dilation
+    for batch, inputs, outputs, steps, kernel, padding, dilation in [(2, 3, 5, 6, 3, 2, 1), (3, 1, 4, 5, 4, 0, 1), (2, 5, 17, 7, 3, 4, 2)]:
+        x = file.normal(batch, inputs, steps, 1, gradient=True)
+        weight = file.normal(outputs, inputs, kernel, deviation=1 / math.sqrt(inputs * kernel), gradient=True)
+        bias = file.normal(outputs, gradient=True)
+        y = F.conv1d(F.pad(x.squeeze(3), (padding, 0)), weight, bias, dilation=dilation).unsqueeze(3)
+        gradient = file.normal(*y.shape)
+        y.backward(gradient)
+        file.case({"input": x, "weight": weight, "bias": bias, "output": y, "outputGradient": gradient,
+                   "inputGradient": x.grad, "weightGradient": weight.grad, "biasGradient": bias.grad},
+                  kernel=kernel, padding=padding, dilation=dilation)
+    return file
+
+
 if __name__ == "__main__":
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "../Fixtures/ops")
     folder = os.path.normpath(folder)
     os.makedirs(folder, exist_ok=True)
-    for make in (repeat, step, mask):
+    for make in (repeat, step, mask, unfold, conv1d):
         make().write(folder)
