@@ -12,7 +12,7 @@ internal static class StepsVerb
     {
         var batches = Flags.Batches(256, 64, 1);
         var threads = Flags.Threads([.. new[] { 1, Environment.ProcessorCount }.Distinct()]);
-        var kinds = Flags.Kinds();
+        var kinds = Flags.Kinds(StepWork.OfRecipes);
         var rounds = Flags.Rounds(5);
         var seconds = Flags.Seconds();
         var file = Flags.Json();
