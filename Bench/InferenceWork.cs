@@ -14,7 +14,7 @@ internal sealed class InferenceWork : StepWork
     private readonly Device device;
     private readonly Weights weights;
     private readonly Plan plan;
-    private readonly IReadOnlyList<(Tensor Input, float[] Numbers)> inputs;
+    private readonly (Tensor Input, float[] Numbers)[] inputs;
     private readonly Tensor output;
     private readonly float[] results;
 
