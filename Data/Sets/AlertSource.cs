@@ -38,7 +38,7 @@ internal static class AlertSource
             throw new BadInputException($"a crop of {side} is larger than a cut-out of {Cleaning.Side}");
         }
 
-        var builder = new StampSetBuilder(options, source, [.. options.Channels], side, side);
+        var builder = new StampSetBuilder(options, source, [.. options.Channels], side, side, [.. StampFeatures.WithFilter]);
         foreach (var file in files)
         {
             try
@@ -97,7 +97,12 @@ internal static class AlertSource
 
             builder.Add(
                 new SampleFacts(
-                    alert.Candid, alert.ObjectId, alert.Class, alert.Number("magpsf") ?? double.NaN, alert.Number("jd") ?? double.NaN),
+                    alert.Candid,
+                    alert.ObjectId,
+                    alert.Class,
+                    alert.Number("magpsf") ?? double.NaN,
+                    alert.Number("jd") ?? double.NaN,
+                    StampFeatures.Of(alert.Candidate)),
                 planes);
         }
         catch (BadInputException error)

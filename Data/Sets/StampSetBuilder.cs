@@ -1,10 +1,12 @@
 namespace Estampa.Data;
 
 /// <summary>What is known of a sample besides its pixels.</summary>
-internal readonly record struct SampleFacts(long Candid, string ObjectId, string Class, double Magnitude, double JulianDate);
+internal readonly record struct SampleFacts(
+    long Candid, string ObjectId, string Class, double Magnitude, double JulianDate, float[]? Features = null);
 
 /// <summary>Gathers samples one after another: cleans, scales and lays out each, and keeps the account of what was rejected.</summary>
-internal sealed class StampSetBuilder(StampSetOptions options, string source, string[] channels, int width, int height)
+internal sealed class StampSetBuilder(
+    StampSetOptions options, string source, string[] channels, int width, int height, string[]? featureNames = null)
 {
     private readonly List<float[]> pixels = [];
     private readonly List<ScaleParameters> scales = [];
@@ -105,6 +107,8 @@ internal sealed class StampSetBuilder(StampSetOptions options, string source, st
             Magnitudes = [.. facts.Select(sample => (float)sample.Magnitude)],
             JulianDates = [.. facts.Select(sample => sample.JulianDate)],
             Replaced = [.. replaced],
+            FeatureNames = featureNames ?? [],
+            Features = [.. facts.SelectMany(sample => sample.Features ?? [])],
             Rejected = rejected,
             Source = source,
         };
