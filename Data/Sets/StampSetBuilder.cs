@@ -50,7 +50,7 @@ internal sealed class StampSetBuilder(
         var together = new float[width * height * planes.Length];
         for (var channel = 0; channel < planes.Length; channel++)
         {
-            scales.Add(Scaler.Apply(options.Scaling, planes[channel]));
+            scales.Add(Scaler.Apply(options.Scaling, planes[channel], width));
             for (var i = 0; i < planes[channel].Length; i++)
             {
                 together[(i * planes.Length) + channel] = planes[channel][i];
@@ -92,6 +92,13 @@ internal sealed class StampSetBuilder(
             pixels[row].CopyTo(all, row * pixels[0].Length);
         }
 
+        string[] objectIds = [.. facts.Select(sample => sample.ObjectId)];
+        float[] factors = [.. scales.Select(scale => scale.Factor)];
+        if (options.Scaling == Scaling.Object)
+        {
+            ObjectScaler.Apply(all, objectIds, factors);
+        }
+
         return new StampSet
         {
             Count = facts.Count,
@@ -100,9 +107,9 @@ internal sealed class StampSetBuilder(
             Channels = channels,
             Pixels = all,
             Offsets = [.. scales.Select(scale => scale.Offset)],
-            Factors = [.. scales.Select(scale => scale.Factor)],
+            Factors = factors,
             Candids = [.. facts.Select(sample => sample.Candid)],
-            ObjectIds = [.. facts.Select(sample => sample.ObjectId)],
+            ObjectIds = objectIds,
             Classes = [.. facts.Select(sample => sample.Class)],
             Magnitudes = [.. facts.Select(sample => (float)sample.Magnitude)],
             JulianDates = [.. facts.Select(sample => sample.JulianDate)],
