@@ -27,6 +27,8 @@ internal static class Source
                 "min-max" => Scaling.MinMax,
                 "z-score" => Scaling.ZScore,
                 "l2" => Scaling.L2,
+                "sky" => Scaling.Sky,
+                "object" => Scaling.Object,
                 _ => Scaling.None,
             },
         };
