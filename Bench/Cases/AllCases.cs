@@ -5,11 +5,11 @@ internal static class AllCases
 {
     public static readonly IReadOnlyList<OpCase> Every =
     [
-        .. ActivationCases.All, .. BatchNormCases.All, .. ConcatenateCases.All, .. ConvCases.All, .. CyclicCases.Pools,
-        .. CyclicCases.Slices, .. DropoutCases.All, .. GaussianLikelihoodCases.All, .. GruCases.All, .. LatentCases.Divergences,
-        .. LatentCases.Draws, .. LayerNormCases.All, .. LinearCases.All, .. PixelLossCases.All, .. PoolCases.Average, .. PoolCases.Max,
-        .. SequenceCases.Masks, .. SequenceCases.Repeats, .. SequenceCases.Steps, .. SoftmaxCases.All,
-        .. SoftmaxCrossEntropyCases.All, .. UnfoldCases.Convolutions, .. UnfoldCases.Windows, .. UpsampleCases.All,
-        .. UpsampledConvCases.All,
+        .. ActivationCases.All, .. BatchNormCases.All, .. ConcatenateCases.All, .. ConvCases.All,
+        .. CyclicCases.Pools, .. CyclicCases.Slices, .. DropoutCases.All, .. GaussianLikelihoodCases.All, .. GruCases.All,
+        .. LatentCases.Divergences, .. LatentCases.Draws, .. LayerNormCases.All, .. LinearCases.All, .. PixelLossCases.All,
+        .. PoolCases.Average, .. PoolCases.Max, .. RotateCases.All, .. SequenceCases.Masks, .. SequenceCases.Repeats,
+        .. SequenceCases.Steps, .. SoftmaxCases.All, .. SoftmaxCrossEntropyCases.All, .. UnfoldCases.Convolutions, .. UnfoldCases.Windows,
+        .. UpsampleCases.All, .. UpsampledConvCases.All,
     ];
 }
