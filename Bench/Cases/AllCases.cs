@@ -5,7 +5,7 @@ internal static class AllCases
 {
     public static readonly IReadOnlyList<OpCase> Every =
     [
-        .. ActivationCases.All, .. BatchNormCases.All, .. ConcatenateCases.All, .. ConvCases.All,
+        .. ActivationCases.All, .. AugmentCases.All, .. BatchNormCases.All, .. ConcatenateCases.All, .. ConvCases.All,
         .. CyclicCases.Pools, .. CyclicCases.Slices, .. DropoutCases.All, .. GaussianLikelihoodCases.All, .. GruCases.All,
         .. LatentCases.Divergences, .. LatentCases.Draws, .. LayerNormCases.All, .. LinearCases.All, .. PixelLossCases.All,
         .. PoolCases.Average, .. PoolCases.Max, .. RotateCases.All, .. SequenceCases.Masks, .. SequenceCases.Repeats,
