@@ -6,6 +6,7 @@ internal static class AllCases
     public static readonly IReadOnlyList<OpCase> Every =
     [
         .. ActivationCases.All,
+        .. AugmentCases.All,
         .. BatchNormCases.All,
         .. ConcatenateCases.All,
         .. ConvCases.All,
@@ -13,6 +14,7 @@ internal static class AllCases
         .. CyclicCases.Slices,
         .. DropoutCases.All,
         .. GaussianLikelihoodCases.All,
+        .. GruCases.All,
         .. LatentCases.Divergences,
         .. LatentCases.Draws,
         .. LayerNormCases.All,
@@ -21,6 +23,7 @@ internal static class AllCases
         .. PoolCases.Average,
         .. PoolCases.Max,
         .. RecurrentCases.All,
+        .. RotateCases.All,
         .. SequenceCases.Masks,
         .. SequenceCases.Repeats,
         .. SequenceCases.Steps,

@@ -81,9 +81,30 @@ def conv1d():
     return file
 
 
+def rotate():
+    file = CaseFile("rotate", 146)
+    for shape, copies, side in [((2, 2, 7, 7), 5, 5), ((1, 1, 6, 8), 3, 9), ((2, 1, 5, 5), 4, 5)]:
+        x = file.normal(*shape, gradient=True)
+        height, width = shape[2:]
+        place = torch.arange(side).double() - (side - 1) / 2
+        row, column = torch.meshgrid(place, place, indexing="ij")
+        turned = []
+        for copy in range(copies):
+            cosine, sine = math.cos(2 * math.pi * copy / copies), math.sin(2 * math.pi * copy / copies)
+            across, down = cosine * column - sine * row, cosine * row + sine * column
+            # align_corners: -1 and 1 are the centres of the outermost pixels.
+            grid = torch.stack([across * 2 / (width - 1), down * 2 / (height - 1)], 2).expand(shape[0], side, side, 2)
+            turned.append(F.grid_sample(x, grid, mode="bilinear", padding_mode="zeros", align_corners=True))
+        y = torch.stack(turned, 1).flatten(0, 1)
+        gradient = file.normal(*y.shape)
+        y.backward(gradient)
+        file.case({"input": x, "output": y, "outputGradient": gradient, "inputGradient": x.grad}, copies=copies, side=side)
+    return file
+
+
 if __name__ == "__main__":
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "../Fixtures/ops")
     folder = os.path.normpath(folder)
     os.makedirs(folder, exist_ok=True)
-    for make in (repeat, step, mask, unfold, conv1d):
+    for make in (repeat, step, mask, unfold, conv1d, rotate):
         make().write(folder)
