@@ -14,7 +14,6 @@ internal static class AllCases
         .. CyclicCases.Slices,
         .. DropoutCases.All,
         .. GaussianLikelihoodCases.All,
-        .. GruCases.All,
         .. LatentCases.Divergences,
         .. LatentCases.Draws,
         .. LayerNormCases.All,

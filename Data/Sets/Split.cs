@@ -69,7 +69,7 @@ public static class Split
     /// <summary>
     /// Rows of each fold, in the set's order. The objects of each class, in the order of u, are dealt to the folds in turn, each class
     /// going on where the last one stopped: folds differ by at most one object, and by at most one of any class. An object's class is that
-    /// of any of its rows that has one. Unlike in <see cref="ByObject"/>, an object may change its fold when the set grows.
+    /// of any of its rows that has one. Unlike in a split by shares, an object may change its fold when the set grows.
     /// </summary>
     /// <exception cref="BadInputException">Fewer than two folds, or fewer objects than folds.</exception>
     public static int[][] Folds(StampSet set, ulong seed, int folds)
