@@ -56,8 +56,11 @@ public sealed class Repeat : Op
         Row = Inputs[0].Shape.Sample,
     };
 
-    private static void Forward(Index1D index, RepeatArguments arguments) => arguments.Output[index] =
-        arguments.Input[(index / (arguments.Steps * arguments.Row) * arguments.Row) + (index % arguments.Row)];
+    private static void Forward(Index1D index, RepeatArguments arguments)
+    {
+        int sample = index / (arguments.Steps * arguments.Row), element = index % arguments.Row;
+        arguments.Output[index] = arguments.Input[(sample * arguments.Row) + element];
+    }
 
     private static void Backward(Index1D index, RepeatArguments arguments)
     {
