@@ -12,6 +12,7 @@ internal sealed class StampSetBuilder(
     private readonly List<ScaleParameters> scales = [];
     private readonly List<SampleFacts> facts = [];
     private readonly List<int> replaced = [];
+    private readonly List<SampleFacts> withoutStamp = [];
     private readonly List<Rejected> rejected = [];
     private readonly HashSet<long> seen = [];
 
@@ -62,6 +63,9 @@ internal sealed class StampSetBuilder(
         replaced.Add(count);
     }
 
+    /// <summary>A sample of numbers alone; those that are in the set with their stamps are dropped in the end.</summary>
+    public void AddWithoutStamp(SampleFacts sample) => withoutStamp.Add(sample);
+
     /// <exception cref="BadInputException">No sample is left, too many packets were unreadable, or the pixels exceed one array.</exception>
     public StampSet Build()
     {
@@ -80,7 +84,9 @@ internal sealed class StampSetBuilder(
                 : $"{source}: no stamp to use: {rejected.Count} were rejected, the first: {First(rejected[0])}");
         }
 
-        var length = (long)pixels.Count * pixels[0].Length;
+        var stamps = facts.Count;
+        AppendThoseWithoutStamp();
+        var length = (long)facts.Count * pixels[0].Length;
         if (length > Array.MaxLength)
         {
             throw new BadInputException($"{source}: {length} pixels are too many for one set: limit the samples");
@@ -114,11 +120,29 @@ internal sealed class StampSetBuilder(
             Magnitudes = [.. facts.Select(sample => (float)sample.Magnitude)],
             JulianDates = [.. facts.Select(sample => sample.JulianDate)],
             Replaced = [.. replaced],
+            HasStamp = stamps == facts.Count ? [] : [.. Enumerable.Range(0, facts.Count).Select(row => row < stamps)],
             FeatureNames = featureNames ?? [],
             Features = [.. facts.SelectMany(sample => sample.Features ?? [])],
             Rejected = rejected,
             Source = source,
         };
+    }
+
+    /// <summary>A detection is the same where its identifier is, or, as some have none, the object and the date.</summary>
+    private void AppendThoseWithoutStamp()
+    {
+        var dates = facts.Select(sample => (sample.ObjectId, sample.JulianDate)).ToHashSet();
+        var candids = facts.Select(sample => sample.Candid).ToHashSet();
+        foreach (var sample in withoutStamp)
+        {
+            var isNew = sample.Candid == 0 || candids.Add(sample.Candid);
+            if (dates.Add((sample.ObjectId, sample.JulianDate)) && isNew)
+            {
+                facts.Add(sample);
+                scales.AddRange(Enumerable.Repeat(new ScaleParameters(0, 1), channels.Length));
+                replaced.Add(0);
+            }
+        }
     }
 
     /// <summary>The reader's own errors name the file already.</summary>
