@@ -69,22 +69,26 @@ public static class Split
     /// <summary>
     /// Rows of each fold, in the set's order. The objects of each class, in the order of u, are dealt to the folds in turn, each class
     /// going on where the last one stopped: folds differ by at most one object, and by at most one of any class. An object's class is that
-    /// of any of its rows that has one. Unlike in a split by shares, an object may change its fold when the set grows.
+    /// of any of its rows that has one. Unlike its side in a split, an object's fold may change when the set grows.
     /// </summary>
     /// <exception cref="BadInputException">Fewer than two folds, or fewer objects than folds.</exception>
-    public static int[][] Folds(StampSet set, ulong seed, int folds)
+    public static int[][] Folds(StampSet set, ulong seed, int folds) => Folds(set.ObjectIds, set.Classes, set.Source, seed, folds);
+
+    /// <summary>The same for samples of these objects and classes, such as sequences.</summary>
+    /// <exception cref="BadInputException">Fewer than two folds, or fewer objects than folds.</exception>
+    public static int[][] Folds(
+        IReadOnlyList<string> objectIds, IReadOnlyList<string> classes, string source, ulong seed, int folds)
     {
-        ArgumentNullException.ThrowIfNull(set);
-        var objects = Enumerable.Range(0, set.Count).GroupBy(row => set.ObjectIds[row], row => set.Classes[row])
+        var objects = Enumerable.Range(0, objectIds.Count).GroupBy(row => objectIds[row], row => classes[row])
             .Select(rows => (Name: rows.Key, Class: rows.FirstOrDefault(name => name.Length > 0) ?? "", Place: Place(seed, rows.Key)))
             .OrderBy(item => item.Class, StringComparer.Ordinal).ThenBy(item => item.Place).ToList();
         if (folds < 2 || objects.Count < folds)
         {
-            throw new BadInputException($"{set.Source}: {objects.Count} objects in {folds} folds: two folds or more, each with an object");
+            throw new BadInputException($"{source}: {objects.Count} objects in {folds} folds: two folds or more, each with an object");
         }
 
         var fold = objects.Index().ToDictionary(pair => pair.Item.Name, pair => pair.Index % folds);
         return [.. Enumerable.Range(0, folds)
-            .Select(number => Enumerable.Range(0, set.Count).Where(row => fold[set.ObjectIds[row]] == number).ToArray())];
+            .Select(number => Enumerable.Range(0, objectIds.Count).Where(row => fold[objectIds[row]] == number).ToArray())];
     }
 }

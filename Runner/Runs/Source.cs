@@ -22,6 +22,7 @@ internal static class Source
             Crop = needs.Side,
             Channels = needs.Channels,
             LimitSamples = limit,
+            History = needs.History,
             Scaling = needs.Scaling switch
             {
                 "min-max" => Scaling.MinMax,
