@@ -71,7 +71,7 @@ internal sealed class SequenceField
 
     private void AddHost(RandomStream random)
     {
-        HostMagnitude = random.Magnitude(17.5, 23.5, 0.2);
+        HostMagnitude = random.Magnitude(16.5, 23.5, 0.15);
         var shape = Shape(HostMagnitude, random);
         // Sources follow the light: the distance from the nucleus is an exponential disk's, along the galaxy's axes.
         var radius = Math.Min(2.2, 0.6 * (random.Exponential() + random.Exponential())) * shape.EffectiveRadius;

@@ -17,15 +17,15 @@ internal sealed record SequenceLightCurve(double Period, double Amplitude, doubl
         new(double.NaN, double.NaN, double.NaN, double.NaN, day => days.Contains(day) ? magnitude : double.PositiveInfinity);
 
     /// <summary>
-    /// RR Lyrae: three in four pulsate in the fundamental (RRab: .62 +- .09 d, .4 to 1.5 mag, a steep rise, more so the larger the
+    /// RR Lyrae: three in four pulsate in the fundamental (RRab: .59 +- .08 d, .35 to 1.5 mag, a steep rise, more so the larger the
     /// amplitude), the others in the first overtone (RRc: .33 +- .05 d, .25 to .65 mag, nearly a sine).
     /// </summary>
     public static SequenceLightCurve RRLyrae(double mean, RandomStream random)
     {
         if (random.Chance(0.75))
         {
-            var period = Math.Clamp(random.Normal(0.62, 0.09), 0.42, 0.95);
-            var amplitude = Math.Clamp(random.Normal(1.05 - (1.6 * (period - 0.62)), 0.25), 0.35, 1.6);
+            var period = Math.Clamp(random.Normal(0.59, 0.08), 0.42, 0.95);
+            var amplitude = Math.Clamp(random.Normal(0.95 - (1.6 * (period - 0.59)), 0.25), 0.35, 1.6);
             var rise = 0.13 + (0.12 * (1.6 - amplitude) * random.Uniform());
             return Pulsating(period, amplitude, mean, rise, random.Uniform(1.2, 2.4), random);
         }
@@ -40,18 +40,19 @@ internal sealed record SequenceLightCurve(double Period, double Amplitude, doubl
         random.Uniform(0.3, 1.2), random);
 
     /// <summary>
-    /// An eclipsing binary: in contact (two in five: .22 to .6 d, round, minima nearly alike), near contact (.35 to 2 d, round with one
-    /// deeper minimum) or detached (.5 to 8 d, flat between eclipses).
+    /// An eclipsing binary: in contact (three in five: near .3 d and not below .21 d, as Rucinski 1998 finds; round, minima nearly alike),
+    /// near contact (.3 to 1.5 d, round with one deeper minimum) or detached (.4 to 6 d, flat between eclipses).
     /// </summary>
     public static SequenceLightCurve Eclipsing(double bright, RandomStream random)
     {
         var kind = random.Uniform();
         var (period, depth, ratio, width, roundness) = kind switch
         {
-            < 0.4 => (random.Uniform(0.22, 0.6), random.Uniform(0.25, 0.9), random.Uniform(0.7, 1), 0.5, 0.85),
-            < 0.65 => (random.Uniform(0.35, 2), random.Uniform(0.3, 1.3), random.Uniform(0.15, 0.7), random.Uniform(0.2, 0.32), 0.35),
-            _ => (0.5 * PortableMath.Exp(2.77 * random.Uniform()), random.Uniform(0.2, 1.5), random.Uniform(0.05, 1),
-                random.Uniform(0.05, 0.2), random.Uniform(0, 0.06)),
+            < 0.6 => (0.21 + (0.09 * (random.Exponential() + (0.3 * random.Uniform()))), random.Uniform(0.2, 0.8),
+                random.Uniform(0.7, 1), random.Uniform(0.3, 0.5), random.Uniform(0.5, 0.9)),
+            < 0.75 => (random.Uniform(0.3, 1.5), random.Uniform(0.3, 1.3), random.Uniform(0.15, 0.7), random.Uniform(0.2, 0.32), 0.35),
+            _ => (0.4 * PortableMath.Exp(2.7 * random.Uniform()), 0.2 + (0.5 * random.Exponential()), random.Uniform(0.05, 1),
+                random.Uniform(0.04, 0.2), random.Uniform(0, 0.06)),
         };
         var phase = random.Uniform();
         var flatness = random.Chance(0.3) ? random.Uniform(0, 0.6) : 0;
@@ -68,13 +69,13 @@ internal sealed record SequenceLightCurve(double Period, double Amplitude, doubl
     }
 
     /// <summary>
-    /// A supernova met in its first days or weeks. Two in three are of type II, risen within days (Foerster et al. 2018) and slow to
-    /// fall; the others rise for two to three weeks. Flux grows as a power of time.
+    /// A supernova met in its first days or weeks. Half are of type II, risen within days or two weeks (Foerster et al. 2018) and slow
+    /// to fall; the others rise for two to four weeks. Flux grows as a power of time.
     /// </summary>
     public static SequenceLightCurve Supernova(double peak, double firstStart, double lastStart, RandomStream random)
     {
-        var quick = random.Chance(0.65);
-        var rise = quick ? random.Uniform(2.5, 13) : random.Uniform(15, 26);
+        var quick = random.Chance(0.5);
+        var rise = quick ? random.Uniform(4, 20) : random.Uniform(17, 28);
         var fall = quick ? random.Uniform(0.005, 0.06) : random.Uniform(0.04, 0.11);
         var power = quick ? random.Uniform(0.7, 2) : random.Uniform(1.5, 2.2);
         var start = random.Uniform(firstStart, lastStart);

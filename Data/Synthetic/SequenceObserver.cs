@@ -6,6 +6,7 @@ internal sealed class SequenceObserver
     private const int Side = SequenceOptions.Side;
     private const int Middle = Side / 2;
     private const int Attempts = 60;
+    private const double LateDay = 15;
     private readonly SequenceOptions options;
     private readonly long number;
     private readonly SequenceClass kind;
@@ -81,12 +82,12 @@ internal sealed class SequenceObserver
         var visits = new List<Frame>();
         // One field: its air mass shows in sky and extinction alike, and its optics in the profile's wings.
         var (delay, clearness, brightness) = (random.Uniform(0, 0.08), 0.06 * random.Normal(), 0.04 * random.Normal());
-        var wing = random.Below(4);
-        // What a field lacks it mostly lacks from some day on: visits of equal share are left out together.
+        var wing = random.Below(3);
+        // A field that was given up has none of the late visits: one draw for all of them.
         var luck = random.Uniform();
         foreach (var epoch in options.Cadence)
         {
-            var missed = epoch.Day > 15 ? luck >= epoch.Share : random.Uniform() >= epoch.Share;
+            var missed = epoch.Day > LateDay ? luck >= epoch.Share : random.Uniform() >= epoch.Share;
             if (missed)
             {
                 continue;
@@ -111,8 +112,9 @@ internal sealed class SequenceObserver
         switch (kind)
         {
             case SequenceClass.Supernova:
-                var last = frames[^1].Day;
-                return SequenceLightCurve.Supernova(random.Magnitude(19.5, 24, 0.25), -15, Math.Max(1, Math.Min(last - 1, 18)), random);
+                // Some are met weeks after the explosion, some only by the last visits.
+                var last = Math.Clamp(frames[^1].Day - 1, 1, 19);
+                return SequenceLightCurve.Supernova(random.Magnitude(19.5, 24, 0.25), -14, last, random);
             case SequenceClass.RRLyrae:
                 return SequenceLightCurve.RRLyrae(magnitude, random);
             case SequenceClass.Cepheid:
@@ -123,7 +125,8 @@ internal sealed class SequenceObserver
                 return SequenceLightCurve.Constant(magnitude);
             case SequenceClass.Asteroid:
                 var place = random.Below(frames.Length);
-                var days = frames.Skip(place).Take(random.Chance(0.2) ? 2 : 1).Select(frame => frame.Day).ToArray();
+                var second = place + 1 < frames.Length && frames[place + 1].Day - frames[place].Day < 0.5 && random.Chance(0.2);
+                double[] days = second ? [frames[place].Day, frames[place + 1].Day] : [frames[place].Day];
                 return SequenceLightCurve.Passage(random.Magnitude(18, 23.5, 0.2), days);
             default:
                 return SequenceLightCurve.Constant(double.PositiveInfinity);
@@ -149,13 +152,14 @@ internal sealed class SequenceObserver
             case SequenceClass.NonVariable or SequenceClass.Galaxy:
                 return true;
             case SequenceClass.Supernova or SequenceClass.Asteroid:
-                var least = frames.Min(frame => Counts(curve.Magnitude(frame.Day), frame));
+                // Supernovae are found while they rise.
+                var before = kind == SequenceClass.Supernova ? Counts(curve.Magnitude(frames[0].Day), frames[0]) : 0;
                 var seen = frames.Count(frame =>
                 {
                     var counts = Counts(curve.Magnitude(frame.Day), frame);
-                    return counts - least > 6 * Error(frame, counts);
+                    return counts - before > 5 * Error(frame, counts);
                 });
-                return seen >= (kind == SequenceClass.Asteroid ? 1 : 3);
+                return seen >= (kind == SequenceClass.Asteroid ? 1 : 2);
             default:
                 // The second place from each end of the light curve, against its middle.
                 for (var i = 0; i < frames.Length; i++)

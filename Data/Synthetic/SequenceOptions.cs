@@ -35,10 +35,10 @@ public sealed record SequenceOptions
     public double ZeroPoint { get; init; } = 29.6;
 
     /// <summary>Mean magnitude of the brightest star whose class is asked for.</summary>
-    public double Brightest { get; init; } = 15.2;
+    public double Brightest { get; init; } = 15;
 
     /// <summary>Of the faintest.</summary>
-    public double Faintest { get; init; } = 21;
+    public double Faintest { get; init; } = 20.6;
 
     /// <summary>The visits, in time.</summary>
     public IReadOnlyList<ObservingEpoch> Cadence { get; init; } = ObservingEpoch.Hits2015;

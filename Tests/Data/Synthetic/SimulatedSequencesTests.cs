@@ -26,7 +26,7 @@ public class SimulatedSequencesTests
             sum.AppendData(MemoryMarshal.AsBytes(sequence.Magnitudes.AsSpan()));
         }
 
-        Assert.Equal("DB564AB57B39EAE48C8EBE41375F3879", Convert.ToHexString(sum.GetHashAndReset())[..32]);
+        Assert.Equal("A8BBB101753E2C81482B76F10806D571", Convert.ToHexString(sum.GetHashAndReset())[..32]);
     }
 
     [Theory]
@@ -215,7 +215,7 @@ public class SimulatedSequencesTests
                     Assert.Single(sequence.Magnitudes.Distinct());
                     break;
                 case SequenceClass.Supernova:
-                    Assert.True(seen >= 3);
+                    Assert.True(seen >= 2);
                     break;
                 default:
                     Assert.True(sequence.Magnitudes.Max() - sequence.Magnitudes.Min() > 0.1);
