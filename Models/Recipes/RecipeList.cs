@@ -7,6 +7,7 @@ public static class RecipeList
     [
         new StampVaeRecipe(),
         new StampAutoencoderRecipe(),
+        new StampClassifierRecipe(),
     ];
 
     /// <summary>A new recipe of this name, with its default settings.</summary>
