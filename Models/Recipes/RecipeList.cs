@@ -8,6 +8,8 @@ public static class RecipeList
         new StampVaeRecipe(),
         new StampAutoencoderRecipe(),
         new StampClassifierRecipe(),
+        new MetadataClassifierRecipe(),
+        new LatentClassifierRecipe(),
     ];
 
     /// <summary>A new recipe of this name, with its default settings.</summary>
