@@ -10,6 +10,7 @@ public static class RecipeList
         new StampClassifierRecipe(),
         new MetadataClassifierRecipe(),
         new LatentClassifierRecipe(),
+        new DeepHitsRecipe(),
     ];
 
     /// <summary>A new recipe of this name, with its default settings.</summary>
