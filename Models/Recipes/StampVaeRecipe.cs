@@ -39,12 +39,7 @@ public sealed class StampVaeSettings : RecipeSettings
         Demand(Loss is "auto-regularised" or "beta", "loss", Loss, "auto-regularised or beta");
         Demand(Beta is >= 0 and < float.PositiveInfinity, "beta", Beta, "0 or more");
         Demand(BetaWarmUp >= 0, "beta-warm-up", BetaWarmUp, "0 or more");
-        var names = Channels.Split(',');
-        Demand(
-            names.Distinct().Count() == names.Length && names.All(name => name is "science" or "template" or "difference"),
-            "channels",
-            Channels,
-            "some of science, template, difference, separated by commas");
+        DemandChannels(Channels);
     }
 }
 
