@@ -18,7 +18,7 @@ internal static class AdamKernel
         var model = recipe.Build(batch: 2);
         using var weights = new Weights(device, model.Graph, seed: 1);
         using var plan = Plan.ForTraining(device, model.Graph, weights, model.Loss.Output);
-        using var memory = device.Allocate(Adam.MemoryCount(weights.TrainedCount), "the optimizer's moments");
+        using var memory = device.Allocate(Adam.MemoryCount(weights), "the optimizer's moments");
         var adam = recipe.Optimizer();
         var update = new Recording(plan);
         adam.Record(update, weights, memory);

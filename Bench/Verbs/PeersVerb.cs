@@ -23,6 +23,7 @@ internal static class PeersVerb
         {
             Console.WriteLine(RowFile.Head());
             var recipe = new StampVaeRecipe();
+            var latent = recipe.Build(2).Code.Shape.Sample;
             var said = new HashSet<string>();
             void SayOnce(string line)
             {
@@ -45,7 +46,7 @@ internal static class PeersVerb
                 .Select(match =>
                 {
                     var name = match.Kind == StepWork.Gru ? GruWork.Name : recipe.Name;
-                    using var sides = new Match(name, match.Kind, match.Batch, recipe.Code, match.Target, SayOnce);
+                    using var sides = new Match(name, match.Kind, match.Batch, latent, match.Target, SayOnce);
                     return sides.Play(parsed.GetValue(rounds), parsed.GetValue(seconds));
                 })
                 .ToList();

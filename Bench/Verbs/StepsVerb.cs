@@ -28,7 +28,7 @@ internal static class StepsVerb
             Console.WriteLine(StepRow.Header);
             var settings = Target.Of(device, parsed, parsed.GetValue(threads)!);
             var rows = new List<StepRow>();
-            foreach (var recipe in RecipeList.All)
+            foreach (var recipe in RecipeList.All.OfType<AutoencoderRecipe>())
             {
                 foreach (var kind in parsed.GetValue(kinds)!)
                 {

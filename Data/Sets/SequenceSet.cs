@@ -42,7 +42,8 @@ public sealed class SequenceSet
     public string ObjectId(int sequence) => Stamps.ObjectIds[Sequences[sequence][0]];
 
     /// <summary>"" where no stamp of the sequence has a class.</summary>
-    public string Class(int sequence) => Sequences[sequence].Select(row => Stamps.Classes[row]).FirstOrDefault(name => name.Length > 0) ?? "";
+    public string Class(int sequence) =>
+        Sequences[sequence].Select(row => Stamps.Classes[row]).FirstOrDefault(name => name.Length > 0) ?? "";
 
     /// <summary>The named sequences, in the order given, over the same stamps.</summary>
     public SequenceSet Select(ReadOnlySpan<int> sequences)

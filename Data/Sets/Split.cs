@@ -33,18 +33,22 @@ public static class Split
     /// left to train, the one of the largest u does.
     /// </summary>
     /// <exception cref="BadInputException">The set has fewer than two objects.</exception>
-    public static SplitRows ByObject(StampSet set, ulong seed, double validation = .1, double test = .1)
+    public static SplitRows ByObject(StampSet set, ulong seed, double validation = .1, double test = .1) =>
+        ByObject(set.ObjectIds, set.Source, seed, validation, test);
+
+    /// <summary>The same for samples of these objects, such as sequences.</summary>
+    /// <exception cref="BadInputException">There are fewer than two objects.</exception>
+    public static SplitRows ByObject(IReadOnlyList<string> objectIds, string source, ulong seed, double validation, double test)
     {
-        ArgumentNullException.ThrowIfNull(set);
         if (!(validation >= 0 && test >= 0 && validation + test < 1))
         {
             throw new BadInputException($"shares of {validation} for validation and {test} for test leave nothing to train");
         }
 
-        var places = set.ObjectIds.Distinct().ToDictionary(name => name, name => Place(seed, name));
+        var places = objectIds.Distinct().ToDictionary(name => name, name => Place(seed, name));
         if (places.Count < 2)
         {
-            throw new BadInputException($"{set.Source}: {places.Count} object in {set.Count} samples: nothing to split, two are needed");
+            throw new BadInputException($"{source}: {places.Count} object in {objectIds.Count} samples: nothing to split, two are needed");
         }
 
         var sides = places.ToDictionary(pair => pair.Key, pair => pair.Value < validation ? 1 : pair.Value < validation + test ? 2 : 0);
@@ -58,7 +62,7 @@ public static class Split
             sides[places.MaxBy(pair => pair.Value).Key] = 0;
         }
 
-        int[] Rows(int side) => [.. Enumerable.Range(0, set.Count).Where(row => sides[set.ObjectIds[row]] == side)];
+        int[] Rows(int side) => [.. Enumerable.Range(0, objectIds.Count).Where(row => sides[objectIds[row]] == side)];
         return new SplitRows(Rows(0), Rows(1), Rows(2));
     }
 }

@@ -44,10 +44,6 @@ public sealed class Weights : IDisposable
     /// <summary>Floats of all trained parameters, with up to three zeros between one and the next that stay zero.</summary>
     public int TrainedCount { get; }
 
-    /// <summary>Every trained number, in the engine's order; for the optimizer.</summary>
-    public ArrayView<float> AllValues => trained.View(0, TrainedCount);
-
-    public ArrayView<float> AllGradients => gradients.View(0, TrainedCount);
 
     /// <summary>A parameter's numbers in the file's (PyTorch's) order.</summary>
     public float[] Export(string name)
@@ -89,6 +85,33 @@ public sealed class Weights : IDisposable
         gradients.Dispose();
         statistics.Dispose();
     }
+
+    /// <summary>
+    /// Where the trained parameters of these names lie among all trained numbers: as few ranges as there can be.
+    /// </summary>
+    /// <exception cref="ArgumentException">None has such a name.</exception>
+    internal IReadOnlyList<(int First, int Count)> Ranges(Func<string, bool> isTrained)
+    {
+        var ranges = new List<(int First, int Count)>();
+        foreach (var (parameter, offset) in places.Values.Where(place => place.Parameter.Trained && isTrained(place.Parameter.Name)))
+        {
+            var end = offset + ((parameter.Count + Line - 1) / Line * Line);
+            if (ranges.Count > 0 && ranges[^1] is var (first, count) && first + count == offset)
+            {
+                ranges[^1] = (first, end - first);
+            }
+            else
+            {
+                ranges.Add((offset, end - offset));
+            }
+        }
+
+        return ranges.Count > 0 ? ranges : throw new ArgumentException("no parameter is left to train");
+    }
+
+    internal ArrayView<float> ValuesFrom(int first, int count) => trained.View(first, count);
+
+    internal ArrayView<float> GradientsFrom(int first, int count) => gradients.View(first, count);
 
     /// <summary>Notes that some number has changed.</summary>
     internal void Change() => Version++;

@@ -35,7 +35,8 @@ public struct AdamArguments
 
 /// <summary>
 /// Adam (Kingma and Ba 2014, arXiv:1412.6980) with PyTorch's semantics, and AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101) where
-/// <paramref name="Decoupled"/>. One launch over the flat block of weights; a limit on the gradients' norm adds two before it.
+/// <paramref name="Decoupled"/>. One launch over each run of trained weights, which is one over all where none is left out; a limit on the
+/// gradients' norm adds two before it.
 /// </summary>
 /// <param name="Rate">First learning rate, before the schedule.</param>
 /// <param name="Beta1">Decay of the mean of gradients.</param>
@@ -82,41 +83,61 @@ public sealed record Adam(
         Devices = new() { Grouped = Sum<AdamNorm, AdamArguments>.Grouped },
     };
 
-    /// <summary>Floats of working memory for so many weights: two moments each, the state, the chunks.</summary>
-    internal static int MemoryCount(int weights) => checked((2 * weights) + StateCount + ((weights + Chunk - 1) / Chunk));
+    /// <summary>
+    /// Floats of working memory: two moments for each weight, the state, and chunks, of which every range of parameters may leave one open.
+    /// </summary>
+    internal static int MemoryCount(Weights weights) => checked(
+        (2 * weights.TrainedCount) + StateCount + (weights.TrainedCount / Chunk) + weights.Parameters.Count() + 1);
 
     /// <summary>Writes the numbers that change from step to step; <paramref name="step"/> counts from 1.</summary>
     internal void SetState(Block memory, int weights, float rate, int step) => memory.Write<float>(
         [rate, (float)(1 - Math.Pow(Beta1, step)), (float)Math.Sqrt(1 - Math.Pow(Beta2, step))], 2 * weights);
 
-    internal void Record(Recording recording, Weights weights, Block memory)
+    /// <param name="recording">Where to.</param>
+    /// <param name="weights">What it changes.</param>
+    /// <param name="memory">Its moments, of <see cref="MemoryCount"/> floats.</param>
+    /// <param name="isTrained">Which parameters it changes, by name; all where null. The norm is that of their gradients.</param>
+    internal void Record(Recording recording, Weights weights, Block memory, Func<string, bool>? isTrained = null)
     {
-        var count = weights.TrainedCount;
-        var arguments = new AdamArguments
+        var ranges = weights.Ranges(isTrained ?? (_ => true));
+        var chunks = 0;
+        foreach (var (first, count) in Limit > 0 ? ranges : [])
         {
-            Values = weights.AllValues,
-            Gradients = weights.AllGradients,
-            FirstMoments = memory.View(0, count),
-            SecondMoments = memory.View(count, count),
-            State = memory.View(2 * count, StateCount),
-            Chunks = memory.View((2 * count) + StateCount, (count + Chunk - 1) / Chunk),
-            Beta1 = (float)Beta1,
-            Beta2 = (float)Beta2,
-            Share1 = (float)(1 - Beta1),
-            Share2 = (float)(1 - Beta2),
-            Epsilon = Epsilon,
-            Decay = Decay,
-            Decoupled = Decoupled ? 1 : 0,
-            Limit = Limit,
-        };
+            var arguments = Arguments(weights, memory, first, count);
+            arguments.Chunks = memory.View((2 * weights.TrainedCount) + StateCount + chunks, (count + Chunk - 1) / Chunk);
+            chunks += (int)arguments.Chunks.Length;
+            recording.Launch(SquaresKernel, arguments, AdamSquares.Sums(arguments));
+        }
+
         if (Limit > 0)
         {
-            recording.Launch(SquaresKernel, arguments, AdamSquares.Sums(arguments));
+            var arguments = Arguments(weights, memory, 0, weights.TrainedCount);
+            arguments.Chunks = memory.View((2 * weights.TrainedCount) + StateCount, chunks);
             recording.Launch(NormKernel, arguments, 1);
         }
 
-        recording.Launch(UpdateKernel, arguments, count);
+        foreach (var (first, count) in ranges)
+        {
+            recording.Launch(UpdateKernel, Arguments(weights, memory, first, count), count);
+        }
     }
+
+    private AdamArguments Arguments(Weights weights, Block memory, int first, int count) => new()
+    {
+        Values = weights.ValuesFrom(first, count),
+        Gradients = weights.GradientsFrom(first, count),
+        FirstMoments = memory.View(first, count),
+        SecondMoments = memory.View(weights.TrainedCount + first, count),
+        State = memory.View(2 * weights.TrainedCount, StateCount),
+        Beta1 = (float)Beta1,
+        Beta2 = (float)Beta2,
+        Share1 = (float)(1 - Beta1),
+        Share2 = (float)(1 - Beta2),
+        Epsilon = Epsilon,
+        Decay = Decay,
+        Decoupled = Decoupled ? 1 : 0,
+        Limit = Limit,
+    };
 
     private static void Update(Index1D index, AdamArguments arguments)
     {

@@ -18,71 +18,83 @@ public struct FeedArguments
 /// </summary>
 public sealed class Feed : IDisposable
 {
+    private const string Unnamed = "samples";
+
     internal static readonly Kernel<FeedArguments> GatherKernel =
         new("feed.gather", Gather, new HostRoute<FeedArguments>(Rows, 8, GatherHost));
 
-    private readonly Block samples;
+    private readonly Block[] columns;
     private readonly Block order;
     private readonly int[] rows;
-    private readonly int sample;
+    private readonly Samples samples;
+    private readonly SampleOrder sampleOrder;
 
-    private Feed(Device device, ReadOnlySpan<float> numbers, int sample)
+    private Feed(Device device, Samples samples, SampleOrder sampleOrder)
     {
-        this.sample = sample;
-        var count = numbers.Length / sample;
-        Count = count;
-        samples = device.Allocate(numbers.Length, "the training samples");
-        samples.Write(numbers);
-        order = device.Allocate(count, "the order of samples");
-        rows = new int[count];
+        sampleOrder.Check(samples.Count);
+        (this.samples, this.sampleOrder) = (samples, sampleOrder);
+        columns = new Block[samples.Columns.Count];
+        for (var place = 0; place < columns.Length; place++)
+        {
+            var column = samples.Columns[place];
+            columns[place] = device.Allocate(column.Numbers.Length, $"the training samples' {column.Name}");
+            columns[place].Write<float>(column.Numbers);
+        }
+
+        order = device.Allocate(Count, "the order of samples");
+        rows = new int[Count];
     }
 
-    /// <summary>How many samples there are.</summary>
-    public int Count { get; }
+    /// <summary>Samples of an epoch.</summary>
+    public int Count => sampleOrder.Count;
 
-    /// <summary>A feed of these samples, one after another, channels last.</summary>
+    /// <summary>A feed that fills each input from the column of its name.</summary>
+    /// <param name="device">Where the samples are kept.</param>
+    /// <param name="samples">All training samples.</param>
+    /// <param name="order">Which of them an epoch has; each once where null.</param>
+    public static Feed Resident(Device device, Samples samples, SampleOrder? order = null) =>
+        new(device, samples, order ?? SampleOrder.Once(samples.Count));
+
+    /// <summary>A feed for a graph of one input, whatever its name: samples one after another, channels last.</summary>
     /// <exception cref="ArgumentException">There are none, or the numbers are no whole number of samples.</exception>
-    public static Feed Resident(Device device, ReadOnlySpan<float> numbers, int sample) =>
-        sample > 0 && numbers.Length > 0 && numbers.Length % sample == 0
-            ? new Feed(device, numbers, sample)
-            : throw new ArgumentException($"{numbers.Length} numbers are no whole, positive number of samples of {sample}");
+    public static Feed Resident(Device device, float[] numbers, int sample) =>
+        Resident(device, new Samples(new SampleColumn(Unnamed, numbers, sample)));
 
     public void Dispose()
     {
-        samples.Dispose();
+        foreach (var column in columns)
+        {
+            column.Dispose();
+        }
+
         order.Dispose();
     }
 
-    /// <summary>Shuffles for an epoch: a pure function of the seed and the epoch.</summary>
+    /// <summary>Chooses and shuffles the samples of an epoch: a pure function of the seed and the epoch.</summary>
     internal void Shuffle(ulong seed, int epoch)
     {
-        for (var row = 0; row < rows.Length; row++)
-        {
-            rows[row] = row;
-        }
-
-        Noise.Shuffle(rows, seed, "feed", epoch);
+        sampleOrder.Fill(rows, seed, epoch);
         order.Write<int>(rows);
     }
 
-    /// <exception cref="ShapeException">The input's samples have another size than the feed's.</exception>
-    internal void Record(Recording recording, Tensor input)
+    /// <exception cref="ShapeException">An input's samples have another size than the feed's.</exception>
+    internal void Record(Recording recording, IReadOnlyList<Tensor> inputs, int batch)
     {
-        if (input.Shape.Sample != sample)
+        foreach (var input in inputs)
         {
-            throw new ShapeException(
-                $"input '{input.Name}' is {input.Shape} ({input.Shape.Sample} numbers a sample), the feed's samples have {sample}");
+            var column = samples[samples.Columns[0].Name == Unnamed && inputs.Count == 1 ? Unnamed : input.Name];
+            Samples.Check(input, column, batch);
+            var block = columns[samples.Columns.ToList().IndexOf(column)];
+            var arguments = new FeedArguments
+            {
+                Samples = block.View(0, block.Count),
+                Order = order.Integers(0, Count),
+                Clock = recording.Clock,
+                Output = recording.Value(input),
+                Sample = column.Size,
+            };
+            recording.Launch(GatherKernel, arguments, input.Shape.Count);
         }
-
-        var arguments = new FeedArguments
-        {
-            Samples = samples.View(0, samples.Count),
-            Order = order.Integers(0, Count),
-            Clock = recording.Clock,
-            Output = recording.Value(input),
-            Sample = sample,
-        };
-        recording.Launch(GatherKernel, arguments, input.Shape.Count);
     }
 
     private static void Gather(Index1D index, FeedArguments arguments)

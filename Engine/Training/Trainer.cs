@@ -39,23 +39,24 @@ public sealed class Trainer : IDisposable
     private readonly Schedule schedule;
     private readonly ulong seed;
     private readonly Recording gather;
-    private readonly Recording update;
+    private Recording update;
     private readonly Block memory;
-    private int stepInEpoch;
     private double seconds;
 
     /// <param name="plan">A training plan.</param>
     /// <param name="loss">The loss that the plan computes.</param>
-    /// <param name="input">The plan's input that the feed fills.</param>
+    /// <param name="inputs">The plan's inputs that the feed fills, each (batch, ...) or (batch times steps, ...).</param>
+    /// <param name="batch">Samples of a step.</param>
     /// <param name="feed">Samples; at least one batch.</param>
     /// <param name="adam">The optimizer.</param>
     /// <param name="schedule">The rate of each epoch.</param>
     /// <param name="seed">Of the samples' order and of all noise.</param>
-    public Trainer(Plan plan, Loss loss, Tensor input, Feed feed, Adam adam, Schedule schedule, ulong seed)
+    public Trainer(
+        Plan plan, Loss loss, IReadOnlyList<Tensor> inputs, int batch, Feed feed, Adam adam, Schedule schedule, ulong seed)
     {
-        if (feed.Count < input.Shape.Batch)
+        if (feed.Count < batch)
         {
-            throw new ArgumentException($"a batch of {input.Shape.Batch} needs as many samples, the feed has {feed.Count}");
+            throw new ArgumentException($"a batch of {batch} needs as many samples, the feed has {feed.Count}");
         }
 
         this.plan = plan;
@@ -64,12 +65,18 @@ public sealed class Trainer : IDisposable
         this.adam = adam;
         this.schedule = schedule;
         this.seed = seed;
-        Batch = input.Shape.Batch;
-        memory = plan.Device.Allocate(Adam.MemoryCount(plan.Weights.TrainedCount), "the optimizer's moments");
+        Batch = batch;
+        memory = plan.Device.Allocate(Adam.MemoryCount(plan.Weights), "the optimizer's moments");
         gather = new Recording(plan);
-        feed.Record(gather, input);
+        feed.Record(gather, inputs, batch);
         update = new Recording(plan);
         adam.Record(update, plan.Weights, memory);
+    }
+
+    /// <summary>A trainer of a graph with one input.</summary>
+    public Trainer(Plan plan, Loss loss, Tensor input, Feed feed, Adam adam, Schedule schedule, ulong seed)
+        : this(plan, loss, [input], input.Shape.Batch, feed, adam, schedule, seed)
+    {
     }
 
     public int Batch { get; }
@@ -78,6 +85,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Whole epochs done.</summary>
     public int Epoch { get; private set; }
+
+    /// <summary>Steps done of the epoch in progress.</summary>
+    public int StepInEpoch { get; private set; }
 
     /// <summary>Steps done in all epochs.</summary>
     public int Step { get; private set; }
@@ -92,7 +102,7 @@ public sealed class Trainer : IDisposable
         {
             var moments = new float[2 * plan.Weights.TrainedCount];
             memory.Read<float>(moments);
-            return ([Epoch, Step, stepInEpoch, seconds, .. plan.Read(loss.Journal), .. schedule.State], moments);
+            return ([Epoch, Step, StepInEpoch, seconds, .. plan.Read(loss.Journal), .. schedule.State], moments);
         }
 
         set
@@ -104,7 +114,7 @@ public sealed class Trainer : IDisposable
                 throw new ArgumentException(reason);
             }
 
-            (Epoch, Step, stepInEpoch, seconds) = ((int)numbers[0], (int)numbers[1], (int)numbers[2], numbers[3]);
+            (Epoch, Step, StepInEpoch, seconds) = ((int)numbers[0], (int)numbers[1], (int)numbers[2], numbers[3]);
             for (var place = 0; place < journal.Length; place++)
             {
                 journal[place] = (float)numbers[4 + place];
@@ -126,7 +136,7 @@ public sealed class Trainer : IDisposable
         feed.Shuffle(seed, Epoch);
         var rate = schedule.Rate(adam.Rate, Epoch);
         var watch = Stopwatch.StartNew();
-        for (; stepInEpoch < StepsPerEpoch && !stop.IsCancellationRequested; progress?.Invoke(stepInEpoch))
+        for (; StepInEpoch < StepsPerEpoch && !stop.IsCancellationRequested; progress?.Invoke(StepInEpoch))
         {
             RunStep(rate);
         }
@@ -141,7 +151,7 @@ public sealed class Trainer : IDisposable
                 $"epoch {Epoch + 1}: the loss is no longer finite ({first}); a smaller rate or a limit on the gradients' norm may help");
         }
 
-        if (stepInEpoch < StepsPerEpoch)
+        if (StepInEpoch < StepsPerEpoch)
         {
             return null;
         }
@@ -149,11 +159,23 @@ public sealed class Trainer : IDisposable
         double steps = sums[^1];
         var parts = loss.Parts.Select((part, place) => (part.Name, Mean: sums[1 + place] / steps));
         var result = new EpochResult(
-            Epoch, sums[0] / steps, parts.ToDictionary(part => part.Name, part => part.Mean), rate, seconds, stepInEpoch * Batch);
+            Epoch, sums[0] / steps, parts.ToDictionary(part => part.Name, part => part.Mean), rate, seconds, StepInEpoch * Batch);
         plan.Write(loss.Journal, new float[sums.Length]);
-        (stepInEpoch, seconds) = (0, 0);
+        (StepInEpoch, seconds) = (0, 0);
         Epoch++;
         return result;
+    }
+
+    /// <summary>
+    /// From the next step on only these parameters change (stages of a training); what the optimizer remembers of the others stays.
+    /// </summary>
+    /// <exception cref="ArgumentException">None would.</exception>
+    public void Train(Func<string, bool> isTrained)
+    {
+        var recording = new Recording(plan);
+        adam.Record(recording, plan.Weights, memory, isTrained);
+        update.Release();
+        update = recording;
     }
 
     /// <summary>Tells the schedule an epoch's validation loss.</summary>
@@ -186,12 +208,12 @@ public sealed class Trainer : IDisposable
 
     private void RunStep(float rate)
     {
-        plan.SetClock(seed, Step, stepInEpoch * Batch);
+        plan.SetClock(seed, Step, StepInEpoch * Batch);
         adam.SetState(memory, plan.Weights.TrainedCount, rate, Step + 1);
         gather.Replay();
         plan.Recording.Replay();
         update.Replay();
         Step++;
-        stepInEpoch++;
+        StepInEpoch++;
     }
 }

@@ -3,10 +3,10 @@ namespace Estampa.Models;
 /// <summary>Every recipe by name.</summary>
 public static class RecipeList
 {
-    public static IReadOnlyList<AutoencoderRecipe> All => [new StampVaeRecipe()];
+    public static IReadOnlyList<Recipe> All => [new StampVaeRecipe()];
 
     /// <summary>A new recipe of this name, with its default settings.</summary>
     /// <exception cref="SettingException">None has it; the message lists the names.</exception>
-    public static AutoencoderRecipe Find(string name) => All.FirstOrDefault(recipe => recipe.Name == name)
+    public static Recipe Find(string name) => All.FirstOrDefault(recipe => recipe.Name == name)
         ?? throw new SettingException($"no recipe '{name}'; there are {string.Join(", ", All.Select(recipe => recipe.Name))}");
 }

@@ -45,6 +45,12 @@ public abstract class RecipeSettings
     /// <summary>Share of the objects held out for the test.</summary>
     public float Test { get; set; } = 0.1f;
 
+    /// <summary>Parts into which objects are cut for cross-validation; 0 for none, and the shares above.</summary>
+    public int Folds { get; set; }
+
+    /// <summary>Which part is the test, from 1 to folds; of the others, the share for validation is held out.</summary>
+    public int Fold { get; set; } = 1;
+
     /// <summary>Schedule of the rate: constant, step, cosine or plateau.</summary>
     public string Schedule { get; set; } = "constant";
 
@@ -98,6 +104,8 @@ public abstract class RecipeSettings
         Demand(Rate is > 0 and < 10, "rate", Rate, "above 0 and below 10");
         Demand(Validation is > 0 and < 1, "validation", Validation, "a share above 0 and below 1");
         Demand(Test is >= 0 and < 1 && Validation + Test < 1, "test", Test, "a share of at least 0 that leaves some for training");
+        Demand(Folds is 0 or (>= 2 and <= 100), "folds", Folds, "0 for none, or 2 to 100");
+        Demand(Fold >= 1 && (Folds == 0 || Fold <= Folds), "fold", Fold, "from 1 to folds");
         Demand(WarmUp >= 0 && WarmUp < Epochs, "warm-up", WarmUp, "0 or more and fewer than epochs");
         Demand(Decay is >= 0 and < 1, "decay", Decay, "0 or more and below 1");
         Demand(Clip is >= 0 and < float.PositiveInfinity, "clip", Clip, "0 or more");

@@ -61,19 +61,17 @@ public sealed class StampVaeRecipe : AutoencoderRecipe
 
     public override RecipeSettings Settings => settings;
 
-    public override int Side => StampVae.Side;
+    public override SampleNeeds Needs => new(StampVae.Side, Channels, settings.Scaling);
 
-    public override IReadOnlyList<string> Channels => settings.Channels.Split(',');
+    public override bool HasPrior => true;
 
-    public override string Scaling => settings.Scaling;
-
-    public override int Code => settings.Latent;
+    private string[] Channels => settings.Channels.Split(',');
 
     public override AutoencoderGraph Build(int batch)
     {
         var graph = new Graph();
         var vae = Model();
-        var stamps = graph.Input("stamps", new Shape(batch, Side, Side, Channels.Count));
+        var stamps = graph.Input(InputName.Stamps, new Shape(batch, StampVae.Side, StampVae.Side, Channels.Length));
         var (mean, logVariance) = vae.Encode(stamps);
         var z = mean.Reparametrise(logVariance);
         var rebuilt = vae.Decode(z);
@@ -86,7 +84,7 @@ public sealed class StampVaeRecipe : AutoencoderRecipe
         var loss = graph.Loss(
             new LossPart("reconstruction", reconstruction, graph.Dial("reconstruction", 1f)),
             new LossPart("divergence", mean.Divergence(logVariance), graph.Dial("divergence", settings.Beta)));
-        return new AutoencoderGraph(graph, stamps, loss, mean, rebuilt);
+        return new AutoencoderGraph(graph, [stamps], loss, mean, rebuilt);
     }
 
     public override DecoderGraph BuildDecoder(int batch)
@@ -99,5 +97,5 @@ public sealed class StampVaeRecipe : AutoencoderRecipe
     public override float WeightOf(LossPart part, int epoch) => part.Name != "divergence" ? 1f
         : settings.Beta * Math.Min(1f, (epoch + 1f) / (settings.BetaWarmUp + 1f));
 
-    private StampVae Model() => new(Channels.Count, settings.Latent, settings.Output, InitialRule());
+    private StampVae Model() => new(Channels.Length, settings.Latent, settings.Output, InitialRule());
 }

@@ -10,7 +10,7 @@ internal sealed class RunFolder
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    private RunFolder(string path, AutoencoderRecipe recipe, string source, int? limit, DeviceChoice device)
+    private RunFolder(string path, Recipe recipe, string source, int? limit, DeviceChoice device)
     {
         FullPath = path;
         Recipe = recipe;
@@ -21,7 +21,7 @@ internal sealed class RunFolder
 
     public string FullPath { get; }
 
-    public AutoencoderRecipe Recipe { get; }
+    public Recipe Recipe { get; }
 
     public string Source { get; }
 
@@ -52,7 +52,7 @@ internal sealed class RunFolder
     /// <see cref="WriteConfig"/>, so that input that cannot be used leaves nothing behind.
     /// </summary>
     /// <exception cref="BadInputException">The folder already holds a run.</exception>
-    public static RunFolder Create(string? path, AutoencoderRecipe recipe, string source, int? limit, DeviceChoice device)
+    public static RunFolder Create(string? path, Recipe recipe, string source, int? limit, DeviceChoice device)
     {
         for (var number = 1; path is null; number++)
         {
@@ -67,14 +67,6 @@ internal sealed class RunFolder
         }
 
         return run;
-    }
-
-    /// <summary>What the run trains on, validates and tests with: one answer for the training and for all that looks at it later.</summary>
-    public (StampSet Train, StampSet Validation, StampSet Test) Split(StampSet set)
-    {
-        var settings = Recipe.Settings;
-        var rows = Data.Split.ByObject(set, settings.Seed, settings.Validation, settings.Test);
-        return (set.Select(rows.Train), set.Select(rows.Validation), set.Select(rows.Test));
     }
 
     /// <summary>Deletes what a run that was killed while it saved has left: files under their temporary names.</summary>

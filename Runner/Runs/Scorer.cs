@@ -1,4 +1,3 @@
-using Estampa.Data;
 using Estampa.Engine;
 using Estampa.Models;
 
@@ -8,51 +7,65 @@ namespace Estampa.Runner;
 internal sealed record Scores(double Loss, IReadOnlyDictionary<string, double> Parts);
 
 /// <summary>
-/// A trained model at work on sets: losses, latents, reconstructions. The last batch is filled up with repeats that do not count.
+/// A trained model at work on samples: losses, codes, and what else its graph gives. The last batch is filled up with repeats that do not
+/// count.
 /// </summary>
 internal sealed class Scorer : IDisposable
 {
-    /// <summary>Any epoch after annealing.</summary>
-    private const int Late = int.MaxValue - 1;
-    private readonly AutoencoderRecipe recipe;
-    private readonly AutoencoderGraph model;
+    private readonly Recipe recipe;
+    private readonly ModelGraph model;
     private readonly Plan scoring;
     private readonly Plan encoding;
 
-    public Scorer(AutoencoderRecipe recipe, Device device, Weights weights)
+    public Scorer(Recipe recipe, Device device, Weights weights)
     {
         this.recipe = recipe;
         model = recipe.Build(recipe.Settings.Batch);
-        Tensor[] outputs = [model.Reconstruction, .. model.Loss.Parts.Select(part => part.Samples)];
-        scoring = Plan.ForEvaluation(device, model.Graph, weights, outputs);
+        Tensor[] results = model switch
+        {
+            AutoencoderGraph autoencoder => [autoencoder.Reconstruction],
+            ClassifierGraph classifier => [classifier.Probabilities],
+            _ => [],
+        };
+        scoring = Plan.ForEvaluation(device, model.Graph, weights, [.. results, .. model.Loss.Parts.Select(part => part.Samples)]);
         encoding = Plan.ForEvaluation(device, model.Graph, weights, model.Code);
     }
 
-    public Scores Score(StampSet set)
+    /// <summary>The model that answers; its outputs can be asked for by <see cref="Collect"/>.</summary>
+    public ModelGraph Model => model;
+
+    /// <param name="table">One sample at least.</param>
+    /// <param name="stage">The stage of the training whose weights the loss has.</param>
+    public Scores Score(SampleTable table, int stage)
     {
         var sums = new double[model.Loss.Parts.Count];
-        var part = new float[recipe.Settings.Batch];
-        Replay(scoring, set, (_, count) =>
+        var numbers = new float[model.Loss.Parts[0].Samples.Shape.Count];
+        var each = numbers.Length / recipe.Settings.Batch;
+        Replay(scoring, table, (_, count) =>
         {
-            for (var number = 0; number < sums.Length; number++)
+            for (var part = 0; part < sums.Length; part++)
             {
-                scoring.Read(model.Loss.Parts[number].Samples, part);
-                for (var row = 0; row < count; row++)
+                scoring.Read(model.Loss.Parts[part].Samples, numbers);
+                for (var place = 0; place < count * each; place++)
                 {
-                    sums[number] += part[row];
+                    sums[part] += numbers[place];
                 }
             }
         });
-        var means = model.Loss.Parts.Select((named, number) => (named.Name, Mean: sums[number] / set.Count));
-        var loss = model.Loss.Parts.Select((named, number) => recipe.WeightOf(named, Late) * sums[number] / set.Count).Sum();
+        var all = (double)table.Count * each;
+        var means = model.Loss.Parts.Select((named, part) => (named.Name, Mean: sums[part] / all));
+        var loss = model.Loss.Parts.Select((named, part) => recipe.FinalWeightOf(named, stage) * sums[part] / all).Sum();
         return new Scores(loss, means.ToDictionary(mean => mean.Name, mean => mean.Mean));
     }
 
-    /// <summary>(n, latent).</summary>
-    public float[] Encode(StampSet set) => Collect(encoding, set, model.Code);
+    /// <summary>(n, numbers).</summary>
+    public float[] Encode(SampleTable table) => Collect(encoding, table, model.Code);
 
-    /// <summary>(n, height, width, channels), scaled as the set is.</summary>
-    public float[] Reconstruct(StampSet set) => Collect(scoring, set, model.Reconstruction);
+    /// <summary>(n, height, width, channels), scaled as the set is; of sequences (n, steps, height, width, channels).</summary>
+    public float[] Reconstruct(SampleTable table) => Collect(scoring, table, ((AutoencoderGraph)model).Reconstruction);
+
+    /// <summary>(n, classes), or (n, steps, classes).</summary>
+    public float[] Classify(SampleTable table) => Collect(scoring, table, ((ClassifierGraph)model).Probabilities);
 
     public void Dispose()
     {
@@ -60,12 +73,12 @@ internal sealed class Scorer : IDisposable
         encoding.Dispose();
     }
 
-    private float[] Collect(Plan plan, StampSet set, Tensor output)
+    private float[] Collect(Plan plan, SampleTable table, Tensor output)
     {
-        var width = output.Shape.Sample;
-        var all = new float[set.Count * width];
+        var width = output.Shape.Count / recipe.Settings.Batch;
+        var all = new float[checked(table.Count * width)];
         var batch = new float[output.Shape.Count];
-        Replay(plan, set, (first, count) =>
+        Replay(plan, table, (first, count) =>
         {
             plan.Read(output, batch);
             batch.AsSpan(0, count * width).CopyTo(all.AsSpan(first * width));
@@ -73,21 +86,21 @@ internal sealed class Scorer : IDisposable
         return all;
     }
 
-    private void Replay(Plan plan, StampSet set, Action<int, int> read)
+    private void Replay(Plan plan, SampleTable table, Action<int, int> read)
     {
         var size = recipe.Settings.Batch;
-        var batch = new float[size * set.SampleLength];
-        for (var first = 0; first < set.Count; first += size)
+        var inputs = model.Inputs.Select(input => (Input: input, Column: table.Samples[input.Name], Batch: new float[input.Shape.Count]))
+            .ToList();
+        for (var first = 0; first < table.Count; first += size)
         {
-            var count = Math.Min(size, set.Count - first);
-            for (var row = 0; row < size; row++)
+            foreach (var (input, column, batch) in inputs)
             {
-                set.Sample(first + Math.Min(row, count - 1)).CopyTo(batch.AsSpan(row * set.SampleLength));
+                Samples.Fill(column, first, batch);
+                plan.Write(input, batch);
             }
 
-            plan.Write(model.Input, batch);
             plan.Recording.Replay();
-            read(first, count);
+            read(first, Math.Min(size, table.Count - first));
         }
     }
 }

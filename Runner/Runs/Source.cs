@@ -13,14 +13,15 @@ internal static class Source
     public const string Simulated = "simulated";
     private const int SimulatedCount = 4000;
 
-    public static StampSet Open(string source, AutoencoderRecipe recipe, int? limit, Action<string> say)
+    public static StampSet Open(string source, Recipe recipe, int? limit, Action<string> say)
     {
+        var needs = recipe.Needs;
         var options = new StampSetOptions
         {
-            Crop = recipe.Side,
-            Channels = recipe.Channels,
+            Crop = needs.Side,
+            Channels = needs.Channels,
             LimitSamples = limit,
-            Scaling = recipe.Scaling switch
+            Scaling = needs.Scaling switch
             {
                 "min-max" => Scaling.MinMax,
                 "z-score" => Scaling.ZScore,
@@ -29,10 +30,10 @@ internal static class Source
             },
         };
         var set = Open(source, options, say);
-        if (set.Height != recipe.Side || set.Width != recipe.Side || set.Channels.Length != recipe.Channels.Count)
+        if (set.Height != needs.Side || set.Width != needs.Side || set.Channels.Length != needs.Channels.Count)
         {
             throw new BadInputException($"{source}: {set.Height}x{set.Width}x{set.Channels.Length} samples, {recipe.Name} takes"
-                + $" {recipe.Side}x{recipe.Side}x{recipe.Channels.Count}");
+                + $" {needs.Side}x{needs.Side}x{needs.Channels.Count}");
         }
 
         return set;

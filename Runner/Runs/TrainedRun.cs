@@ -30,9 +30,12 @@ internal sealed class TrainedRun : IDisposable
 
     public Scorer Scorer { get; }
 
-    /// <summary>A set for this model; the run's own where no source is given.</summary>
-    public StampSet Open(string? source, Action<string> say) =>
-        source is null ? Source.Open(Run.Source, Run.Recipe, Run.Limit, say) : Source.Open(source, Run.Recipe, limit: null, say);
+    /// <summary>The stage in which its training ends.</summary>
+    public int Stage => Run.Recipe.StageOf(Run.Recipe.Settings.Epochs - 1);
+
+    /// <summary>Samples for this model; the run's own where no source is given.</summary>
+    public RunData Open(string? source, Action<string> say) =>
+        source is null ? RunData.Open(Run.Source, Run.Recipe, Run.Limit, say) : RunData.Open(source, Run.Recipe, limit: null, say);
 
     public Journal Journal()
     {

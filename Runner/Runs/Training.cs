@@ -15,14 +15,14 @@ internal sealed class Training : IDisposable
 {
     private readonly RunFolder run;
     private readonly Progress progress;
-    private readonly AutoencoderRecipe recipe;
+    private readonly Recipe recipe;
     private readonly RecipeSettings settings;
-    private readonly StampSet set;
-    private readonly StampSet train;
-    private readonly StampSet validation;
-    private readonly StampSet test;
+    private readonly RunData data;
+    private readonly SampleTable train;
+    private readonly SampleTable validation;
+    private readonly SampleTable test;
     private readonly Device device;
-    private readonly AutoencoderGraph model;
+    private readonly ModelGraph model;
     private readonly Weights weights;
     private readonly Plan plan;
     private readonly Feed feed;
@@ -33,6 +33,7 @@ internal sealed class Training : IDisposable
     private double secondsBefore;
     private double best = double.PositiveInfinity;
     private int bestEpoch;
+    private int stage = -1;
 
     public Training(RunFolder run, Progress progress)
     {
@@ -41,8 +42,8 @@ internal sealed class Training : IDisposable
         recipe = run.Recipe;
         settings = recipe.Settings;
         device = run.Device.Open(progress.Say);
-        set = Source.Open(run.Source, recipe, run.Limit, progress.Say);
-        (train, validation, test) = run.Split(set);
+        data = RunData.Open(run.Source, recipe, run.Limit, progress.Say);
+        (train, validation, test) = data.Split();
         if (train.Count < 2)
         {
             throw new BadInputException($"{run.Source}: {train.Count} training samples; at least 2 are needed");
@@ -58,11 +59,12 @@ internal sealed class Training : IDisposable
         model = recipe.Build(settings.Batch);
         weights = new Weights(device, model.Graph, settings.Seed);
         plan = Plan.ForTraining(device, model.Graph, weights, model.Loss.Output);
-        feed = Feed.Resident(device, train.Pixels, model.Input.Shape.Sample);
-        trainer = new Trainer(plan, model.Loss, model.Input, feed, recipe.Optimizer(), recipe.RateSchedule(), settings.Seed);
+        feed = Feed.Resident(device, train.Samples, Order());
+        trainer = new Trainer(
+            plan, model.Loss, model.Inputs, settings.Batch, feed, recipe.Optimizer(), recipe.RateSchedule(), settings.Seed);
         scorer = new Scorer(recipe, device, weights);
         journal = new Journal(run.Journal, model.Loss.Parts);
-        run.WriteRejected(set);
+        run.WriteRejected(data.Stamps);
     }
 
     /// <summary>Takes up the saved state.</summary>
@@ -95,7 +97,7 @@ internal sealed class Training : IDisposable
         progress.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"{recipe.Name}: {model.Graph.ParameterCount:N0} parameters, {train.Count} training, {validation.Count} validation and"
-            + $" {test.Count} test samples ({set.Rejected.Count} rejected), batch {settings.Batch}, {device.Description}"));
+            + $" {test.Count} test samples ({data.Stamps.Rejected.Count} rejected), batch {settings.Batch}, {device.Description}"));
         while (trainer.Epoch < settings.Epochs && !IsStale())
         {
             if (!RunEpoch(stop.Token))
@@ -125,10 +127,56 @@ internal sealed class Training : IDisposable
         device.Dispose();
     }
 
-    private bool IsStale() => settings.Patience > 0 && trainer.Epoch - bestEpoch >= settings.Patience && bestEpoch > 0;
+    /// <summary>
+    /// How often samples come in an epoch. Where labels say it, they are one a sample: those of the last step are those of the sequence.
+    /// </summary>
+    private SampleOrder? Order()
+    {
+        if (recipe is not ClassifierRecipe { Settings.Sampling: not "once" } classifier)
+        {
+            return null;
+        }
+
+        var column = train.Samples[InputName.Labels];
+        var labels = Enumerable.Range(0, train.Count).Select(sample => column.Numbers[sample * column.Size]).ToArray();
+        if (classifier.Settings.Sampling == "oversampled")
+        {
+            return SampleOrder.Oversampled(labels);
+        }
+
+        var counts = labels.CountBy(label => label).ToDictionary();
+        return SampleOrder.Weighted([.. labels.Select(label => 1f / counts[label])]);
+    }
+
+    /// <summary>Where a stage begins, what it trains changes, and the best model is looked for anew.</summary>
+    private void EnterStage()
+    {
+        var next = recipe.StageOf(trainer.Epoch);
+        if (next == stage)
+        {
+            return;
+        }
+
+        if (trainer.Epoch > 0 && trainer.StepInEpoch == 0 && recipe.StageOf(trainer.Epoch - 1) != next)
+        {
+            (best, bestEpoch) = (double.PositiveInfinity, 0);
+        }
+
+        stage = next;
+        trainer.Train(name => recipe.IsTrained(name, stage));
+        if (recipe.StageName(stage) is { Length: > 0 } name)
+        {
+            progress.Say($"epoch {trainer.Epoch + 1}: stage {name}");
+        }
+    }
+
+    /// <summary>Patience ends the last stage only; others have their epochs.</summary>
+    private bool IsStale() => settings.Patience > 0 && bestEpoch > 0 && trainer.Epoch - bestEpoch >= settings.Patience
+        && recipe.StageOf(bestEpoch - 1) == recipe.StageOf(settings.Epochs - 1);
 
     private bool RunEpoch(CancellationToken stop)
     {
+        EnterStage();
         foreach (var part in model.Loss.Parts)
         {
             plan.Set(part.Weight, recipe.WeightOf(part, trainer.Epoch));
@@ -141,7 +189,7 @@ internal sealed class Training : IDisposable
             return false;
         }
 
-        var scores = scorer.Score(validation);
+        var scores = scorer.Score(validation, stage);
         if (!double.IsFinite(scores.Loss))
         {
             // The last step's update is what no training loss has seen; the state on the disk stays the one before.
@@ -197,16 +245,16 @@ internal sealed class Training : IDisposable
                 ["train"] = train.Count,
                 ["validation"] = validation.Count,
                 ["test"] = test.Count,
-                ["rejected"] = set.Rejected.Count,
+                ["rejected"] = data.Stamps.Rejected.Count,
             },
             ["train"] = Named(row.TrainLoss, row.Train),
             ["validation"] = Named(row.ValidationLoss, row.Validation),
-            ["test"] = test.Count > 0 && scorer.Score(test) is var scores ? Named(scores.Loss, scores.Parts) : null,
+            ["test"] = test.Count > 0 && scorer.Score(test, stage) is var scores ? Named(scores.Loss, scores.Parts) : null,
             ["speed"] = new JsonObject { ["samplesPerSecond"] = Median(journal.Rows.Select(each => each.SamplesPerSecond)) },
             ["seconds"] = Math.Round(secondsBefore + watch.Elapsed.TotalSeconds, 2),
         };
         run.WriteMetrics(metrics);
-        RunReport.Write(run, metrics, set, test.Count > 0 ? test : validation, journal, scorer, device, weights);
+        RunReport.Write(run, metrics, data, test.Count > 0 ? test : validation, journal, scorer, device, weights);
         return metrics;
     }
 

@@ -29,30 +29,31 @@ internal static class EncodeVerb
             }
 
             using var trained = new TrainedRun(parsed.GetValue(path)!, device.Choice(parsed));
-            var set = trained.Open(parsed.GetValue(data), Console.Error.WriteLine);
-            var latents = trained.Scorer.Encode(set);
-            var width = trained.Run.Recipe.Code;
+            var samples = trained.Open(parsed.GetValue(data), Console.Error.WriteLine);
+            var table = samples.All;
+            var latents = trained.Scorer.Encode(table);
+            var width = latents.Length / table.Count;
             if (extension == ".npy")
             {
-                Npy.Write(file, latents, set.Count, width);
+                Npy.Write(file, latents, table.Count, width);
             }
             else
             {
-                AtomicFile.WriteText(file, Table(set, latents, width));
+                AtomicFile.WriteText(file, Table(table, latents, width));
             }
 
-            Console.WriteLine($"{file}: {set.Count} latents of {width} ({set.Rejected.Count} alerts rejected)");
+            Console.WriteLine($"{file}: {table.Count} latents of {width} ({samples.Stamps.Rejected.Count} alerts rejected)");
         });
         return command;
     }
 
-    private static string Table(StampSet set, float[] latents, int width)
+    private static string Table(SampleTable table, float[] latents, int width)
     {
         object?[] names = ["candid", "objectId", "class", "magpsf", .. Enumerable.Range(0, width).Select(place => (object?)$"z{place}")];
-        return Csv.Line(names) + string.Concat(Enumerable.Range(0, set.Count).Select(row =>
+        return Csv.Line(names) + string.Concat(Enumerable.Range(0, table.Count).Select(row =>
         {
-            object? magnitude = float.IsNaN(set.Magnitudes[row]) ? null : set.Magnitudes[row];
-            object?[] cells = [set.Candids[row], set.ObjectIds[row], set.Classes[row], magnitude];
+            object? magnitude = float.IsNaN(table.Magnitude(row)) ? null : table.Magnitude(row);
+            object?[] cells = [table.Candid(row), table.ObjectId(row), table.Class(row), magnitude];
             return Csv.Line([.. cells, .. latents.Skip(row * width).Take(width).Cast<object?>()]);
         }));
     }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Estampa.Data;
 
 namespace Estampa.Runner;
 
@@ -23,15 +22,15 @@ internal static class EvaluateVerb
         {
             using var trained = new TrainedRun(parsed.GetValue(path)!, device.Choice(parsed));
             var source = parsed.GetValue(data);
-            var set = trained.Open(source, Console.Error.WriteLine);
+            var samples = trained.Open(source, Console.Error.WriteLine);
             var result = new JsonObject { ["recipe"] = trained.Run.Recipe.Name, ["data"] = source ?? trained.Run.Source };
             if (source is not null)
             {
-                result["all"] = Score(trained, set);
+                result["all"] = Score(trained, samples.All);
             }
             else
             {
-                var (_, validation, test) = trained.Run.Split(set);
+                var (_, validation, test) = samples.Split();
                 result["validation"] = Score(trained, validation);
                 result["test"] = test.Count > 0 ? Score(trained, test) : null;
             }
@@ -56,10 +55,10 @@ internal static class EvaluateVerb
             ? $"{score.Value} samples"
             : $"{score.Key} {((double)score.Value!).ToString("F4", CultureInfo.InvariantCulture)}";
 
-    private static JsonObject Score(TrainedRun trained, StampSet set)
+    private static JsonObject Score(TrainedRun trained, SampleTable table)
     {
-        var scores = trained.Scorer.Score(set);
-        var result = new JsonObject { ["samples"] = set.Count, ["loss"] = scores.Loss };
+        var scores = trained.Scorer.Score(table, trained.Stage);
+        var result = new JsonObject { ["samples"] = table.Count, ["loss"] = scores.Loss };
         foreach (var (name, value) in scores.Parts)
         {
             result[name] = value;

@@ -41,7 +41,7 @@ internal static class Flags
 
     /// <summary>A recipe with its settings changed.</summary>
     /// <exception cref="SettingException">A setting is not key=value, unknown, or out of range.</exception>
-    public static AutoencoderRecipe Recipe(string name, string[]? settings)
+    public static Recipe Recipe(string name, string[]? settings)
     {
         var recipe = RecipeList.Find(name);
         foreach (var setting in settings ?? [])

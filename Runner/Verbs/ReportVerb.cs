@@ -21,12 +21,12 @@ internal static class ReportVerb
             }
 
             var metrics = JsonNode.Parse(File.ReadAllText(trained.Run.Metrics))!.AsObject();
-            var set = trained.Open(null, Console.Error.WriteLine);
-            var (_, validation, test) = trained.Run.Split(set);
+            var data = trained.Open(null, Console.Error.WriteLine);
+            var (_, validation, test) = data.Split();
             RunReport.Write(
                 trained.Run,
                 metrics,
-                set,
+                data,
                 test.Count > 0 ? test : validation,
                 trained.Journal(),
                 trained.Scorer,

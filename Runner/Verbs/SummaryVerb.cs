@@ -16,7 +16,7 @@ internal static class SummaryVerb
         return command;
     }
 
-    private static void Print(AutoencoderRecipe recipe)
+    private static void Print(Recipe recipe)
     {
         var model = recipe.Build(recipe.Settings.Batch);
         var batch = recipe.Settings.Batch;

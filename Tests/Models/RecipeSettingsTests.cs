@@ -11,7 +11,7 @@ public class RecipeSettingsTests
     {
         var settings = new StampVaeRecipe().Settings;
         var names = settings.All.Select(setting => setting.Name).ToArray();
-        Assert.Equal(["epochs", "batch", "rate", "seed", "validation", "test", "schedule", "warm-up"], names[..8]);
+        Assert.Equal(["epochs", "batch", "rate", "seed", "validation", "test", "folds", "fold", "schedule"], names[..9]);
         Assert.Equal(["latent", "channels", "scaling", "output", "loss", "beta", "beta-warm-up"], names[^7..]);
         Assert.Contains(("rate", "0.001"), settings.All);
         settings.Set("warm-up", "2");
@@ -117,11 +117,11 @@ public class RecipeSettingsTests
     {
         var recipe = Recipe(("loss", loss), ("output", output), ("channels", channels), ("latent", "5"));
         var model = recipe.Build(3);
-        Assert.Equal(channels.Split(','), recipe.Channels);
-        Assert.Equal(new Shape(3, 21, 21, recipe.Channels.Count), model.Input.Shape);
+        Assert.Equal(channels.Split(','), recipe.Needs.Channels);
+        Assert.Equal(new Shape(3, 21, 21, recipe.Needs.Channels.Count), model.Input.Shape);
         Assert.Equal(model.Input.Shape, model.Reconstruction.Shape);
         Assert.Equal(new Shape(3, 5), model.Code.Shape);
-        Assert.Equal(new Shape(7, 5), recipe.BuildDecoder(7).Input.Shape);
+        Assert.Equal(new Shape(7, 5), recipe.BuildDecoder(7)!.Input.Shape);
 
         // The decoder alone has none but the whole model's parameters, and a file always has all of them.
         var names = model.Graph.Parameters.Select(parameter => parameter.Name).ToHashSet();

@@ -37,7 +37,7 @@ public class StampVaeTests
         HashedValues.Fill(weights);
         using var plan = Plan.ForTraining(device, model.Graph, weights, model.Loss.Output);
         var adam = new Adam(Rate: 1e-4f);
-        using var memory = device.Allocate(Adam.MemoryCount(weights.TrainedCount), "moments");
+        using var memory = device.Allocate(Adam.MemoryCount(weights), "moments");
         var update = new Recording(plan);
         adam.Record(update, weights, memory);
 

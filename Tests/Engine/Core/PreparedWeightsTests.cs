@@ -68,7 +68,7 @@ public class PreparedWeightsTests
     {
         using var vae = new SmallVae(Hosts.TwoThreads);
         var adam = new Adam(Rate: 0.05f);
-        using var memory = Hosts.TwoThreads.Allocate(Adam.MemoryCount(vae.Weights.TrainedCount), "the optimizer's moments");
+        using var memory = Hosts.TwoThreads.Allocate(Adam.MemoryCount(vae.Weights), "the optimizer's moments");
         var update = new Recording(vae.Plan);
         adam.Record(update, vae.Weights, memory);
         using Plan plan = Plan.ForEvaluation(Hosts.TwoThreads, vae.Graph, vae.Weights, vae.Output),

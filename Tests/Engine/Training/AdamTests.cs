@@ -112,7 +112,7 @@ public class AdamTests
             graph.Parameter("w", Layout.Plain(count), Initial.Constant(0));
             Weights = new Weights(device, graph, seed: 1);
             plan = Plan.ForEvaluation(device, graph, Weights, graph.Input("x", new Shape(1, 1)).Activate<Relu>());
-            memory = device.Allocate(Adam.MemoryCount(Weights.TrainedCount), "moments");
+            memory = device.Allocate(Adam.MemoryCount(Weights), "moments");
             update = new Recording(plan);
             adam.Record(update, Weights, memory);
         }
@@ -131,7 +131,7 @@ public class AdamTests
 
         public void Step(float[] gradients)
         {
-            var view = Weights.AllGradients;
+            var view = Weights.GradientsFrom(0, Weights.TrainedCount);
             for (var i = 0; i < count; i++)
             {
                 view[i] = gradients[i];

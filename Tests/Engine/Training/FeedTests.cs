@@ -51,6 +51,40 @@ public class FeedTests
         Assert.Contains("'x' is 4x4 (4 numbers a sample), the feed's samples have 3", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void FillsEachInputFromItsColumn()
+    {
+        var graph = new Graph();
+        Tensor images = graph.Input("images", new Shape(2 * Batch, 2)), labels = graph.Input("labels", new Shape(Batch, 1));
+        using var feed = Feed.Resident(Hosts.TwoThreads, new Samples(
+            new SampleColumn("labels", [.. Enumerable.Range(0, Samples).Select(row => (float)row)], 1),
+            new SampleColumn("images", [.. Enumerable.Range(0, Samples * 4).Select(place => (place / 4) + (place % 4 * 0.25f))], 4)));
+        using var weights = new Weights(Hosts.TwoThreads, graph, seed: 1);
+        using var plan = Plan.ForEvaluation(Hosts.TwoThreads, graph, weights, images.Activate<Relu>(), labels.Activate<Relu>());
+        var gather = new Recording(plan);
+        feed.Record(gather, [images, labels], Batch);
+        feed.Shuffle(seed: 1, 0);
+        plan.SetClock(seed: 1, 0, position: 3);
+        gather.Replay();
+        float[] pixels = plan.Read(images), classes = plan.Read(labels);
+        Assert.Equal(Batch, classes.Distinct().Count());
+        Assert.Equal(classes.SelectMany(label => new[] { label, label + 0.25f, label + 0.5f, label + 0.75f }), pixels);
+
+        var other = graph.Input("gaps", new Shape(Batch, 1));
+        var error = Assert.Throws<ArgumentException>(() => feed.Record(gather, [other], Batch));
+        Assert.Equal("the samples have no 'gaps', only labels, images", error.Message);
+    }
+
+    [Fact]
+    public void ColumnsMustHaveTheSameSamples()
+    {
+        var labels = new SampleColumn("labels", [1f, 2f], 1);
+        Assert.Throws<ArgumentException>(() => new Samples());
+        Assert.Throws<ArgumentException>(() => new Samples(labels, labels));
+        var error = Assert.Throws<ArgumentException>(() => new Samples(labels, new SampleColumn("x", new float[6], 2)));
+        Assert.Equal("'x' has 3 samples, 'labels' has 2", error.Message);
+    }
+
     /// <summary>A feed whose sample k is (k, k + 0.25, k + 0.5).</summary>
     private sealed class Run : IDisposable
     {
@@ -70,7 +104,7 @@ public class FeedTests
             weights = new Weights(device, graph, seed: 1);
             plan = Plan.ForEvaluation(device, graph, weights, input.Activate<Relu>());
             gather = new Recording(plan);
-            feed.Record(gather, input);
+            feed.Record(gather, [input], Batch);
         }
 
         /// <summary>The samples of an epoch in the order in which they come; each must be whole.</summary>

@@ -13,9 +13,9 @@ public class StepAllocationTests
         var device = threads == 1 ? Hosts.OneThread : Hosts.TwoThreads;
         using var vae = new SmallVae(device);
         var adam = new Adam(Limit: 1);
-        using var memory = device.Allocate(Adam.MemoryCount(vae.Weights.TrainedCount), "the optimizer's moments");
+        using var memory = device.Allocate(Adam.MemoryCount(vae.Weights), "the optimizer's moments");
         Recording gather = new(vae.Plan), update = new(vae.Plan);
-        vae.Feed.Record(gather, vae.Input);
+        vae.Feed.Record(gather, [vae.Input], SmallVae.Batch);
         adam.Record(update, vae.Weights, memory);
         vae.Feed.Shuffle(seed: 1, epoch: 0);
         var step = 0;

@@ -48,6 +48,32 @@ public class TrainerTests
     }
 
     [Fact]
+    public void ParametersThatAreNotTrainedStayToTheBit()
+    {
+        using SmallVae vae = new(Hosts.TwoThreads, adam: new Adam(Rate: 0.01f, Decay: 0.1f, Limit: 1f)), all = new(Hosts.TwoThreads);
+        vae.Run(1);
+        var before = vae.Weights.Parameters.ToDictionary(parameter => parameter.Name, parameter => vae.Weights.Export(parameter.Name));
+        static bool IsDecoder(string name) => name.StartsWith("decoder", StringComparison.Ordinal) || name == "mean.bias";
+        vae.Trainer.Train(IsDecoder);
+        vae.Run(1);
+        foreach (var parameter in vae.Weights.Parameters.Where(parameter => parameter.Trained))
+        {
+            Assert.Equal(!IsDecoder(parameter.Name), before[parameter.Name].SequenceEqual(vae.Weights.Export(parameter.Name)));
+        }
+
+        vae.Trainer.Train(_ => true);
+        vae.Run(1);
+        Assert.NotEqual(before["encoder.0.weight"], vae.Weights.Export("encoder.0.weight"));
+        Assert.Throws<ArgumentException>(() => vae.Trainer.Train(_ => false));
+
+        // Ranges of all the weights are one, and give the bits of a trainer that was told nothing.
+        using var told = new SmallVae(Hosts.TwoThreads);
+        told.Trainer.Train(_ => true);
+        Assert.Equal(Told(all.Run(2)), Told(told.Run(2)));
+        Assert.Equal(all.Bits(), told.Bits());
+    }
+
+    [Fact]
     public void ARunResumedWithinAnEpochEndsWithTheBitsOfAnUnbrokenOne()
     {
         var (expected, results) = Unbroken();
