@@ -10,13 +10,13 @@ public sealed class DeepHitsSettings : ClassifierSettings
     /// <summary>Images of a stamp, comma-separated: science, template, difference. The paper adds the difference over its noise.</summary>
     public string Channels { get; set; } = "science,template,difference";
 
-    /// <summary>Scaling of each image: min-max, z-score, l2 or none.</summary>
+    /// <summary>Scaling of each image: min-max, z-score, l2, sky, object or none.</summary>
     public string Scaling { get; set; } = "min-max";
 
     public override void Check()
     {
         base.Check();
-        Demand(Scaling is "min-max" or "z-score" or "l2" or "none", "scaling", Scaling, "min-max, z-score, l2 or none");
+        DemandScaling(Scaling);
         DemandChannels(Channels);
     }
 }

@@ -21,14 +21,14 @@ public sealed class StampClassifierSettings : ClassifierSettings
     /// <summary>Images of a stamp, comma-separated: science, template, difference.</summary>
     public string Channels { get; set; } = "science,template,difference";
 
-    /// <summary>Scaling of each image: min-max, z-score, l2 or none.</summary>
+    /// <summary>Scaling of each image: min-max, z-score, l2, sky, object or none.</summary>
     public string Scaling { get; set; } = "min-max";
 
     public override void Check()
     {
         base.Check();
         Demand(Kernel is 3 or 5 or 7, "kernel", Kernel, "3, 5 or 7");
-        Demand(Scaling is "min-max" or "z-score" or "l2" or "none", "scaling", Scaling, "min-max, z-score, l2 or none");
+        DemandScaling(Scaling);
         DemandChannels(Channels);
     }
 }
