@@ -65,4 +65,30 @@ public static class Split
         int[] Rows(int side) => [.. Enumerable.Range(0, objectIds.Count).Where(row => sides[objectIds[row]] == side)];
         return new SplitRows(Rows(0), Rows(1), Rows(2));
     }
+
+    /// <summary>
+    /// Rows of each fold, in the set's order. The objects of each class, in the order of u, are dealt to the folds in turn, each class
+    /// going on where the last one stopped: folds differ by at most one object, and by at most one of any class. An object's class is that
+    /// of any of its rows that has one. Unlike its side in a split, an object's fold may change when the set grows.
+    /// </summary>
+    /// <exception cref="BadInputException">Fewer than two folds, or fewer objects than folds.</exception>
+    public static int[][] Folds(StampSet set, ulong seed, int folds) => Folds(set.ObjectIds, set.Classes, set.Source, seed, folds);
+
+    /// <summary>The same for samples of these objects and classes, such as sequences.</summary>
+    /// <exception cref="BadInputException">Fewer than two folds, or fewer objects than folds.</exception>
+    public static int[][] Folds(
+        IReadOnlyList<string> objectIds, IReadOnlyList<string> classes, string source, ulong seed, int folds)
+    {
+        var objects = Enumerable.Range(0, objectIds.Count).GroupBy(row => objectIds[row], row => classes[row])
+            .Select(rows => (Name: rows.Key, Class: rows.FirstOrDefault(name => name.Length > 0) ?? "", Place: Place(seed, rows.Key)))
+            .OrderBy(item => item.Class, StringComparer.Ordinal).ThenBy(item => item.Place).ToList();
+        if (folds < 2 || objects.Count < folds)
+        {
+            throw new BadInputException($"{source}: {objects.Count} objects in {folds} folds: two folds or more, each with an object");
+        }
+
+        var fold = objects.Index().ToDictionary(pair => pair.Item.Name, pair => pair.Index % folds);
+        return [.. Enumerable.Range(0, folds)
+            .Select(number => Enumerable.Range(0, objectIds.Count).Where(row => fold[objectIds[row]] == number).ToArray())];
+    }
 }

@@ -62,9 +62,35 @@ public class SplitTests
         Assert.Throws<BadInputException>(() => Split.ByObject(Set(["a", "b"]), 1, double.NaN, .1));
     }
 
+    [Fact]
+    public void DealsEachClassToTheFoldsInTurn()
+    {
+        // 24 of one class, 7 of another, 12 without; every object twice, the second time without its class.
+        string[] names = [.. Enumerable.Range(0, 43).Select(n => $"object{n * 17 % 43}")];
+        var classes = names.ToDictionary(name => name, name => int.Parse(name[6..]) switch { < 24 => "AGN", < 31 => "SN", _ => "" });
+        var set = Set([.. names, .. names], [.. names.Select(name => classes[name]), .. names.Select(_ => "")]);
+        var folds = Split.Folds(set, 5, 5);
+        Assert.Equal(Enumerable.Range(0, 86), folds.SelectMany(rows => rows).Order());
+        Assert.All(folds, rows => Assert.Equal(rows.Order(), rows));
+        Assert.Equal(43, folds.Sum(rows => Names(set, rows).Distinct().Count()));
+        Assert.Equal([9, 9, 9, 8, 8], folds.Select(rows => rows.Length / 2));
+        foreach (var (name, count) in new[] { ("AGN", 24), ("SN", 7), ("", 12) })
+        {
+            var counts = folds.Select(rows => Names(set, rows).Distinct().Count(item => classes[item] == name)).ToList();
+            Assert.Equal(count, counts.Sum());
+            Assert.True(counts.Max() - counts.Min() <= 1, $"{name}: {string.Join(" ", counts)}");
+        }
+
+        Assert.Equal(folds, Split.Folds(set, 5, 5));
+        Assert.NotEqual(folds, Split.Folds(set, 6, 5));
+        var error = Assert.Throws<BadInputException>(() => Split.Folds(Set(["a", "b"], ["", ""]), 1, 3));
+        Assert.Contains("2 objects in 3 folds", error.Message);
+        Assert.Throws<BadInputException>(() => Split.Folds(set, 1, 1));
+    }
+
     private static IEnumerable<string> Names(StampSet set, int[] rows) => rows.Select(row => set.ObjectIds[row]);
 
-    private static StampSet Set(string[] names) => new()
+    private static StampSet Set(string[] names, string[]? classes = null) => new()
     {
         Count = names.Length,
         Height = 1,
@@ -75,7 +101,7 @@ public class SplitTests
         Factors = new float[names.Length],
         Candids = [.. names.Select((_, row) => (long)row)],
         ObjectIds = names,
-        Classes = new string[names.Length],
+        Classes = classes ?? new string[names.Length],
         Magnitudes = new float[names.Length],
         JulianDates = new double[names.Length],
         Source = "test",
