@@ -10,6 +10,7 @@ var root = new RootCommand("Estampa trains and runs autoencoders for the image s
     EvaluateVerb.Make(),
     EncodeVerb.Make(),
     ReportVerb.Make(),
+    CrossValidateVerb.Make(),
     RecipesVerb.Make(),
     SummaryVerb.Make(),
     DevicesVerb.Make(),

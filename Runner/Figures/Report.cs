@@ -140,13 +140,13 @@ public static class Report
         page.Append("</tbody>\n</table>\n</div>\n");
     }
 
-    // A dash or an empty cell stands for a number that is not there; "0.95 %" and "±0.2" are numbers.
+    // A dash or an empty cell stands for a number that is not there; "0.95 %", "±0.2" and "0.95 ± 0.01" are numbers.
     private static bool IsNumeric(IReadOnlyList<string[]> rows, int column)
     {
         const NumberStyles style = NumberStyles.Float | NumberStyles.AllowThousands;
         var cells = rows.Where(row => column < row.Length).Select(row => row[column].Trim())
             .Where(cell => cell is not ("" or "-" or "–" or "—"))
-            .Select(cell => cell.TrimStart('−', '±', '~').TrimEnd('%', ' ')).ToArray();
+            .SelectMany(cell => cell.Split(" ± ")).Select(cell => cell.TrimStart('−', '±', '~').TrimEnd('%', ' ')).ToArray();
         return cells.Length > 0 && cells.All(cell => double.TryParse(cell, style, CultureInfo.InvariantCulture, out _));
     }
 }

@@ -42,6 +42,7 @@ internal static class ReportStyle
         th { font-weight: 600; border-bottom: 2px solid var(--rule); }
         td { max-width: 34em; }
         th.number, td.number { text-align: right; }
+        td.number { white-space: nowrap; }
         pre { background: var(--tint); border: 1px solid var(--rule); border-radius: 4px; padding: 12px 16px; margin: 0 0 14px;
           overflow-x: auto; font: 13.5px/1.55 ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace; }
         footer { margin-top: 64px; padding-top: 16px; border-top: 1px solid var(--rule); font-size: 13px; color: var(--soft); }

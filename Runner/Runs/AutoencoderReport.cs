@@ -34,7 +34,7 @@ internal sealed class AutoencoderReport(AutoencoderRecipe recipe, SampleTable un
         yield return new(
             "Latent space",
             "Latents of unseen stamps (their means), along their two directions of greatest variance.",
-            Latents(),
+            CodeFigures.Of(latents, unseen),
             []);
     }
 
@@ -118,41 +118,6 @@ internal sealed class AutoencoderReport(AutoencoderRecipe recipe, SampleTable un
             $"The latent of {unseen.ObjectId(0)} with one number at a time moved from −3 to 3: the {widest.Length} that vary most.");
 
         static float Offset(int step) => (6f * step / (TraversalSteps - 1)) - 3f;
-    }
-
-    private List<ReportFigure> Latents()
-    {
-        var width = Width;
-        if (unseen.Count < 3 || width < 2)
-        {
-            return [];
-        }
-
-        var pca = Pca.Of(latents, width, 2);
-        double[] x = pca.Project(latents, 0), y = pca.Project(latents, 1);
-        var axes = pca.Shares.Select((share, place) => $"component {place + 1} ({share:P0} of the variance)").ToArray();
-        var scatter = new Scatter(x, y) { XTitle = axes[0], YTitle = axes[1], Width = 504, Height = 440 };
-        var figures = new List<ReportFigure>();
-        string[] names = [.. Enumerable.Range(0, unseen.Count).Select(unseen.Class)];
-        if (names.Any(name => name.Length > 0))
-        {
-            string?[] classes = [.. names.Select(name => name.Length > 0 ? name : "no class")];
-            figures.Add(new ReportFigure(
-                "latent-classes",
-                (scatter with { Title = "Latents by class", Classes = classes }).Draw(),
-                $"{unseen.Count} unseen stamps by class."));
-        }
-
-        double[] magnitudes = [.. Enumerable.Range(0, unseen.Count).Select(sample => (double)unseen.Magnitude(sample))];
-        if (magnitudes.Any(double.IsFinite))
-        {
-            figures.Add(new ReportFigure(
-                "latent-magnitudes",
-                (scatter with { Title = "Latents by magnitude", Values = magnitudes, ValueTitle = "magpsf (mag)" }).Draw(),
-                $"{unseen.Count} unseen stamps by the magnitude of their difference."));
-        }
-
-        return figures.Count > 0 ? figures : [new ReportFigure("latent", scatter.Draw(), $"{unseen.Count} unseen samples.")];
     }
 
     private static string[] Label(SampleTable table, int sample)

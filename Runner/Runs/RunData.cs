@@ -68,8 +68,29 @@ internal sealed class RunData
     public (SampleTable Train, SampleTable Validation, SampleTable Test) Split()
     {
         var settings = recipe.Settings;
-        var ids = Enumerable.Range(0, All.Count).Select(All.ObjectId).ToList();
-        var rows = Data.Split.ByObject(ids, Stamps.Source, settings.Seed, settings.Validation, settings.Test);
-        return (All.Select(rows.Train), All.Select(rows.Validation), All.Select(rows.Test));
+        if (settings.Folds == 0)
+        {
+            return Split(All, settings.Test);
+        }
+
+        // The fold is the test; the objects of the others are split as ever, but for a test.
+        var fold = Data.Split.Folds(Stamps, settings.Seed, settings.Folds)[settings.Fold - 1]
+            .Select(row => Stamps.ObjectIds[row]).ToHashSet();
+        var tested = Enumerable.Range(0, All.Count).ToLookup(sample => fold.Contains(All.ObjectId(sample)));
+        if (!tested[true].Any())
+        {
+            throw new BadInputException($"{Stamps.Source}: fold {settings.Fold} of {settings.Folds} has no sample");
+        }
+
+        var (train, validation, _) = Split(All.Select(tested[false]), test: 0);
+        return (train, validation, All.Select(tested[true]));
+    }
+
+    private (SampleTable Train, SampleTable Validation, SampleTable Test) Split(SampleTable table, double test)
+    {
+        var settings = recipe.Settings;
+        var ids = Enumerable.Range(0, table.Count).Select(table.ObjectId).ToList();
+        var rows = Data.Split.ByObject(ids, Stamps.Source, settings.Seed, settings.Validation, test);
+        return (table.Select(rows.Train), table.Select(rows.Validation), table.Select(rows.Test));
     }
 }

@@ -39,6 +39,9 @@ internal sealed class RunFolder
 
     public string Metrics => Path.Combine(FullPath, "metrics.json");
 
+    /// <summary>A classifier's answers about the test samples, or the validation samples where there is no test.</summary>
+    public string Predictions => Path.Combine(FullPath, "predictions.csv");
+
     public string Rejected => Path.Combine(FullPath, "rejected.csv");
 
     public string Report => Path.Combine(FullPath, "report.html");

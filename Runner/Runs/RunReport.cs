@@ -32,9 +32,12 @@ internal static class RunReport
                 "The loss of each epoch and its parts. The ring marks the epoch whose model was kept.",
                 Curves(run, metrics, journal),
                 []),
-            .. run.Recipe is AutoencoderRecipe recipe
-                ? new AutoencoderReport(recipe, unseen, scorer, device, weights).Sections()
-                : [],
+            .. run.Recipe switch
+            {
+                AutoencoderRecipe recipe => new AutoencoderReport(recipe, unseen, scorer, device, weights).Sections(),
+                ClassifierRecipe recipe => new ClassifierReport(recipe, unseen, scorer).Sections(),
+                _ => [],
+            },
             new("Configuration", "", [], [Settings(run, metrics)]),
             new("Inputs", InputText(run, data), [], Rejected(data.Stamps)),
             new("How to repeat it", $"    {Command(run)}", [], []),
@@ -56,6 +59,9 @@ internal static class RunReport
         string Loss(string name) => metrics[name] is { } scores ? NumberText.Fixed((double)scores["loss"]!, 3) : "none";
         return
         [
+            .. metrics["test"]?["accuracy"] is { } accuracy
+                ? [("test accuracy", ClassifierReport.Percent((double)accuracy, (double)metrics["test"]!["accuracyError"]!))]
+                : Array.Empty<(string, string)>(),
             ("validation loss", Loss("validation")),
             ("test loss", Loss("test")),
             ("best epoch", $"{metrics["bestEpoch"]} of {metrics["epochs"]}"),
@@ -68,7 +74,8 @@ internal static class RunReport
     private static List<ReportFigure> Curves(RunFolder run, JsonObject metrics, Journal journal)
     {
         var epochs = journal.Rows.Select(row => (double)row.Epoch).ToArray();
-        var unit = "nats a stamp";
+        var classifies = run.Recipe is ClassifierRecipe;
+        var unit = classifies ? "nats a sample" : "nats a stamp";
         if (run.Recipe.Settings.All.Any(setting => setting is { Name: "loss", Value: "beta" }))
         {
             unit = "squared units of the scaled stamp";
@@ -90,7 +97,8 @@ internal static class RunReport
                 Width = 504,
                 Height = 320,
             }.Draw(),
-            $"{title} by epoch. Training is the mean over the epoch's batches, with noise; validation is of the latent's mean.");
+            $"{title} by epoch. Training is the mean over the epoch's batches"
+            + (classifies ? "." : ", with noise; validation is of the latent's mean."));
 
         var figures = new List<ReportFigure>
         {
@@ -131,7 +139,7 @@ internal static class RunReport
 
     private static string Command(RunFolder run)
     {
-        var defaults = RecipeList.Find(run.Recipe.Name).Settings.All;
+        var defaults = RecipeList.All.FirstOrDefault(recipe => recipe.Name == run.Recipe.Name)?.Settings.All ?? [];
         var changed = run.Recipe.Settings.All.Except(defaults).Select(setting => $" --set {setting.Name}={setting.Value}");
         var limit = run.Limit is { } count ? $" --limit-samples {count}" : "";
         return $"dotnet run -c Release --project Runner -- train {run.Recipe.Name} --data {run.Source}{limit}{string.Concat(changed)}";

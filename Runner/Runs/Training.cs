@@ -242,6 +242,10 @@ internal sealed class Training : IDisposable
 
         Checkpoint.LoadModel(run.Model, weights);
         var row = journal.Rows.Single(row => row.Epoch == bestEpoch);
+        var last = recipe.StageOf(settings.Epochs - 1);
+        var validated = SetMetrics.Of(recipe, validation, scorer, last, out var answers);
+        var tested = SetMetrics.Of(recipe, test, scorer, last, out var unseen);
+        (unseen ?? answers)?.Write(run.Predictions);
         var metrics = new JsonObject
         {
             ["recipe"] = recipe.Name,
@@ -259,26 +263,15 @@ internal sealed class Training : IDisposable
                 ["test"] = test.Count,
                 ["rejected"] = data.Stamps.Rejected.Count,
             },
-            ["train"] = Named(row.TrainLoss, row.Train),
-            ["validation"] = Named(row.ValidationLoss, row.Validation),
-            ["test"] = test.Count > 0 && scorer.Score(test, stage) is var scores ? Named(scores.Loss, scores.Parts) : null,
+            ["train"] = SetMetrics.Losses(row.TrainLoss, row.Train),
+            ["validation"] = validated,
+            ["test"] = tested,
             ["speed"] = new JsonObject { ["samplesPerSecond"] = Median(journal.Rows.Select(each => each.SamplesPerSecond)) },
             ["seconds"] = Math.Round(secondsBefore + watch.Elapsed.TotalSeconds, 2),
         };
         run.WriteMetrics(metrics);
         RunReport.Write(run, metrics, data, test.Count > 0 ? test : validation, journal, scorer, device, weights);
         return metrics;
-    }
-
-    private static JsonObject Named(double loss, IReadOnlyDictionary<string, double> parts)
-    {
-        var named = new JsonObject { ["loss"] = loss };
-        foreach (var (name, value) in parts)
-        {
-            named[name] = value;
-        }
-
-        return named;
     }
 
     private static double Median(IEnumerable<double> numbers)

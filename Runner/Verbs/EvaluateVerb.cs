@@ -32,7 +32,7 @@ internal static class EvaluateVerb
             {
                 var (_, validation, test) = samples.Split();
                 result["validation"] = Score(trained, validation);
-                result["test"] = test.Count > 0 ? Score(trained, test) : null;
+                result["test"] = Score(trained, test);
             }
 
             if (parsed.GetValue(json))
@@ -41,29 +41,38 @@ internal static class EvaluateVerb
             }
             else
             {
-                foreach (var (name, scores) in result.Where(pair => pair.Value is JsonObject))
+                foreach (var (name, scores) in result)
                 {
-                    Console.WriteLine($"{name,-12} {string.Join("  ", scores!.AsObject().Select(Text))}");
+                    if (scores is JsonObject numbers)
+                    {
+                        Print(name, numbers);
+                    }
                 }
             }
         });
         return command;
     }
 
-    private static string Text(KeyValuePair<string, JsonNode?> score) =>
-        score.Key == "samples"
-            ? $"{score.Value} samples"
-            : $"{score.Key} {((double)score.Value!).ToString("F4", CultureInfo.InvariantCulture)}";
-
-    private static JsonObject Score(TrainedRun trained, SampleTable table)
+    private static void Print(string name, JsonObject scores)
     {
-        var scores = trained.Scorer.Score(table, trained.Stage);
-        var result = new JsonObject { ["samples"] = table.Count, ["loss"] = scores.Loss };
-        foreach (var (name, value) in scores.Parts)
+        Console.WriteLine($"{name,-12} {string.Join("  ", scores.Where(score => score.Value is JsonValue).Select(Text))}");
+        foreach (var (label, figures) in scores["classes"]?.AsObject() ?? [])
         {
-            result[name] = value;
+            Console.WriteLine($"  {label,-16} {string.Join("  ", figures!.AsObject().Select(Text))}");
         }
+    }
 
-        return result;
+    private static string Text(KeyValuePair<string, JsonNode?> score) => score.Key switch
+    {
+        "samples" => $"{score.Value} samples",
+        "support" => $"support {score.Value}",
+        _ => $"{score.Key} {((double)score.Value!).ToString("F4", CultureInfo.InvariantCulture)}",
+    };
+
+    private static JsonObject? Score(TrainedRun trained, SampleTable table)
+    {
+        var scores = SetMetrics.Of(trained.Run.Recipe, table, trained.Scorer, trained.Stage, out _);
+        scores?.Insert(0, "samples", table.Count);
+        return scores;
     }
 }

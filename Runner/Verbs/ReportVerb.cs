@@ -1,39 +1,93 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Estampa.Data;
+using Estampa.Models;
 
 namespace Estampa.Runner;
 
-/// <summary><c>report RUN</c>: makes a run's report and figures anew.</summary>
+/// <summary><c>report RUN</c> makes a run's report and figures anew; <c>report RUN RUN ...</c> sets runs side by side.</summary>
 internal static class ReportVerb
 {
+    private const string Usual = "comparison.html";
+
     public static Command Make()
     {
-        var path = Flags.Run();
-        var command = new Command("report", "Make a run's report and figures anew from its checkpoint and journal.") { path };
+        var paths = new Argument<string[]>("run")
+        {
+            Description = "The folder of a run or of a cross-validation; several are compared.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var output = new Option<string?>("--out") { Description = $"FILE.html of a comparison; {Usual} where not given." };
+        var command = new Command(
+            "report", "Make a run's report and figures anew from its checkpoint and journal, or compare several runs on one page.")
+        {
+            paths, output,
+        };
         command.SetAction(parsed =>
         {
-            using var trained = new TrainedRun(parsed.GetValue(path)!);
-            if (!File.Exists(trained.Run.Metrics))
+            var runs = parsed.GetValue(paths)!;
+            var file = parsed.GetValue(output);
+            if (runs is not [var only])
             {
-                throw new BadInputException(
-                    $"{trained.Run.FullPath}: the training has not ended (no metrics.json); go on with train --resume");
+                Console.WriteLine(Compare(runs, file ?? Usual));
+                return;
             }
 
-            var metrics = JsonNode.Parse(File.ReadAllText(trained.Run.Metrics))!.AsObject();
-            var data = trained.Open(null, Console.Error.WriteLine);
-            var (_, validation, test) = data.Split();
-            RunReport.Write(
-                trained.Run,
-                metrics,
-                data,
-                test.Count > 0 ? test : validation,
-                trained.Journal(),
-                trained.Scorer,
-                trained.Device,
-                trained.Weights);
-            Console.WriteLine(trained.Run.Report);
+            if (file is not null)
+            {
+                throw new BadInputException("--out is for a comparison of several runs; one run's report lies in its folder");
+            }
+
+            Console.WriteLine(Remake(only));
         });
         return command;
+    }
+
+    private static string Compare(string[] paths, string file)
+    {
+        if (!file.EndsWith(".html", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new BadInputException($"--out {file}: expected FILE.html");
+        }
+
+        string[] places = [.. paths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)))];
+        if (places.CountBy(place => place).FirstOrDefault(place => place.Value > 1) is { Key: { } twice })
+        {
+            throw new BadInputException($"{twice}: given twice");
+        }
+
+        ComparedRun[] runs = [.. paths.Select(ComparedRun.Open)];
+        var full = Path.GetFullPath(file);
+        ComparisonReport.Write(full, $"Comparison of {runs.Length} runs", "", runs);
+        return full;
+    }
+
+    private static string Remake(string path)
+    {
+        if (CrossValidation.IsIn(path))
+        {
+            var folds = CrossValidation.Open(path);
+            folds.Summarise();
+            return folds.ReportFile;
+        }
+
+        using var trained = new TrainedRun(path);
+        if (!File.Exists(trained.Run.Metrics))
+        {
+            throw new BadInputException(
+                $"{trained.Run.FullPath}: the training has not ended (no metrics.json); go on with train --resume");
+        }
+
+        var metrics = JsonNode.Parse(File.ReadAllText(trained.Run.Metrics))!.AsObject();
+        var data = trained.Open(null, Console.Error.WriteLine);
+        var (_, validation, test) = data.Split();
+        var unseen = test.Count > 0 ? test : validation;
+        if (trained.Run.Recipe is ClassifierRecipe classifier)
+        {
+            Predictions.Of(classifier.Classes, unseen, trained.Scorer).Write(trained.Run.Predictions);
+        }
+
+        RunReport.Write(trained.Run, metrics, data, unseen, trained.Journal(), trained.Scorer, trained.Device, trained.Weights);
+        return trained.Run.Report;
     }
 }

@@ -55,6 +55,14 @@ public sealed class ErrorTests(RunnerFixture fixture)
     [InlineData("run", "nowhere", "config.json", "evaluate", "nowhere")]
     [InlineData("kind", "galaxies", "gaussians", "data", "make", "galaxies", "--out", "nowhere")]
     [InlineData("option", "sigma", "-1", "data", "make", "gaussians", "--sigma", "-1", "--out", "nowhere")]
+    [InlineData("seeds", "--seeds 0", "1000", "cross-validate", "stamp-vae", "--data", "simulated", "--out", "nowhere", "--seeds", "0")]
+    [InlineData("folds", "'folds'", "2 to 100", "cross-validate", "stamp-vae", "--data", "simulated", "--out", "nowhere", "--folds", "1")]
+    [InlineData("own", "--set fold", "--folds", "cross-validate", "stamp-vae", "--data", "a", "--out", "nowhere", "--set", "fold=2")]
+    [InlineData("no out", "--out", "", "cross-validate", "stamp-vae", "--data", "simulated")]
+    [InlineData("runs", "nowhere", "config.json", "report", "nowhere", "elsewhere")]
+    [InlineData("page", "--out page.txt", ".html", "report", "nowhere", "elsewhere", "--out", "page.txt")]
+    [InlineData("twice", "given twice", "nowhere", "report", "nowhere", "nowhere/")]
+    [InlineData("one", "--out", "several", "report", "nowhere", "--out", "page.html")]
     public void AWrongWord(string what, string named, string also, params string[] arguments)
     {
         Assert.NotEmpty(what);

@@ -1,3 +1,4 @@
+using Estampa.Models;
 using Estampa.Runner;
 
 namespace Estampa.Tests;
@@ -56,10 +57,40 @@ internal static class EdgeCharts
             XTitle = "residual / ADU",
         }.Draw());
         yield return ("empty histogram", () => new Histogram([new Sample("none", [])]) { XTitle = "residual / ADU" }.Draw());
-        foreach (var grid in Stamps(random))
+        foreach (var chart in Stamps(random).Concat(Classifications()))
         {
-            yield return grid;
+            yield return chart;
         }
+    }
+
+    private static IEnumerable<(string Name, Func<Figure> Draw)> Classifications()
+    {
+        yield return ("confusion", () => new ConfusionMatrix(
+            ["AGN", "SN", "a class with an exceedingly long name", "asteroid"],
+            new[,] { { 120, 3, 0, 1 }, { 40, 61, 2, 17 }, { 0, 0, 0, 0 }, { 1, 0, 0, 123456 } })
+        {
+            Title = "A class without samples, and one of very many",
+        }.Draw());
+        yield return ("small confusion", () => new ConfusionMatrix(["yes", "no"], new int[2, 2]) { Title = "Nothing was answered" }.Draw());
+        yield return ("reliability", () => new ReliabilityDiagram(
+        [
+            new ReliabilityBin(0, double.NaN, double.NaN), new ReliabilityBin(1, 0.3, 1), new ReliabilityBin(7, 0.45, 0),
+            new ReliabilityBin(40, 0.7, 0.6), new ReliabilityBin(1200, 0.97, 0.92),
+        ])
+        {
+            Title = "Too sure",
+        }.Draw());
+        yield return ("no reliability", () => new ReliabilityDiagram([]) { Title = "No samples" }.Draw());
+        yield return ("points", () => new PointChart(
+        [
+            new NamedValue("stamp-classifier", 0.912, 0.013), new NamedValue("one seed", 0.85, double.NaN),
+            new NamedValue("a run with an exceedingly long name in a folder", 0.7, 0.2), new NamedValue("none", double.NaN, double.NaN),
+        ])
+        {
+            Title = "Accuracy",
+            XTitle = "share that is right",
+        }.Draw());
+        yield return ("no points at all", () => new PointChart([]) { Title = "Accuracy" }.Draw());
     }
 
     private static IEnumerable<(string Name, Func<Figure> Draw)> Scatters(Random random)

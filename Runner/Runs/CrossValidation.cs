@@ -1,0 +1,270 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Estampa.Data;
+using Estampa.Models;
+
+namespace Estampa.Runner;
+
+/// <summary>
+/// One recipe trained with several seeds, and with each of them once for every fold, which is then the test: a folder of runs, and what
+/// they give together. Runs that are finished are kept, so it can be ended and goes on.
+/// </summary>
+internal sealed class CrossValidation
+{
+    private const string FileName = "cross-validation.json";
+
+    // Together with the same data and settings they may be more the next time.
+    private static readonly string[] MayChange = ["version", "seeds"];
+    private readonly string path;
+    private readonly JsonObject config;
+
+    private CrossValidation(string path, JsonObject config)
+    {
+        this.path = path;
+        this.config = config;
+        try
+        {
+            (RecipeName, Source) = ((string)config["recipe"]!, (string)config["data"]!);
+            (Folds, Seeds) = ((int)config["folds"]!, (int)config["seeds"]!);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentNullException or FormatException)
+        {
+            throw new BadInputException($"{Path.Combine(path, FileName)}: damaged, or not of this version", exception);
+        }
+    }
+
+    public string RecipeName { get; }
+
+    public string Source { get; }
+
+    /// <summary>0 where every seed has one run with the usual split.</summary>
+    public int Folds { get; }
+
+    public int Seeds { get; }
+
+    public string MetricsFile => Path.Combine(path, "metrics.json");
+
+    public string PredictionsFile => Path.Combine(path, "predictions.csv");
+
+    public string ReportFile => Path.Combine(path, "report.html");
+
+    /// <summary>Seed, fold and folder of every run; the fold is 1 where there are none.</summary>
+    private IEnumerable<(int Seed, int Fold, string Folder)> Runs => Enumerable.Range(1, Seeds).SelectMany(seed =>
+        Enumerable.Range(1, Math.Max(Folds, 1)).Select(fold =>
+            (seed, fold, Path.Combine(path, Folds > 0 ? $"seed-{seed}-fold-{fold}" : $"seed-{seed}"))));
+
+    public static bool IsIn(string path) => File.Exists(Path.Combine(path, FileName));
+
+    /// <exception cref="BadInputException">There is none, or its file is damaged.</exception>
+    public static CrossValidation Open(string path) => new(Path.GetFullPath(path), Read(Path.Combine(path, FileName)));
+
+    /// <summary>A new one, or one that goes on.</summary>
+    /// <exception cref="BadInputException">The folder holds something else, or was begun with other flags.</exception>
+    public static CrossValidation Create(
+        string path, Recipe recipe, string source, int? limit, DeviceChoice device, int folds, int seeds)
+    {
+        var settings = new JsonObject();
+        foreach (var (name, value) in recipe.Settings.All.Where(setting => setting.Name is not ("seed" or "folds" or "fold")))
+        {
+            settings[name] = value;
+        }
+
+        var config = new JsonObject
+        {
+            ["version"] = typeof(CrossValidation).Assembly.GetName().Version!.ToString(3),
+            ["recipe"] = recipe.Name,
+            ["data"] = Runner.Source.Resolve(source),
+            ["limitSamples"] = limit,
+            ["device"] = device.Device,
+            ["precision"] = device.Precision,
+            ["folds"] = folds,
+            ["seeds"] = seeds,
+            ["settings"] = settings,
+        };
+        var full = Path.GetFullPath(path);
+        if (File.Exists(full) || File.Exists(Path.Combine(full, "config.json")))
+        {
+            throw new BadInputException($"--out {path}: there is a run or a file already; take another folder");
+        }
+
+        if (IsIn(full) && Kept(Read(Path.Combine(full, FileName))) != Kept(config))
+        {
+            throw new BadInputException($"--out {path}: was begun with another recipe, data, device, folds or settings;"
+                + " take another folder, or the flags it was begun with");
+        }
+
+        return new CrossValidation(full, config);
+    }
+
+    /// <summary>Trains what is not finished yet.</summary>
+    /// <returns>The exit code: 0, or 130 or 143 after a signal.</returns>
+    public int Train(Func<int, int, Recipe> recipe, int? limit, DeviceChoice device, Progress progress)
+    {
+        var number = 0;
+        foreach (var (seed, fold, folder) in Runs)
+        {
+            number++;
+            var title = $"run {number} of {Runs.Count()}: seed {seed}{(Folds > 0 ? $", fold {fold} of {Folds}" : "")}";
+            var begun = File.Exists(Path.Combine(folder, "config.json"));
+            if (File.Exists(Path.Combine(folder, "metrics.json")))
+            {
+                progress.Say($"{title}: finished before");
+                continue;
+            }
+
+            progress.Say(title);
+            using var training = new Training(
+                begun ? RunFolder.Open(folder) : RunFolder.Create(folder, recipe(seed, fold), Source, limit, device), progress);
+
+            // After the first run's data could be read: flags that cannot be used leave nothing behind.
+            AtomicFile.WriteText(Path.Combine(path, FileName), RunFolder.Text(config) + "\n");
+            if (begun)
+            {
+                training.Resume();
+            }
+
+            if (training.Run(out _) is not 0 and var code)
+            {
+                progress.Say("stopped; the same command goes on");
+                return code;
+            }
+        }
+
+        AtomicFile.WriteText(Path.Combine(path, FileName), RunFolder.Text(config) + "\n");
+        return 0;
+    }
+
+    /// <summary>Takes the finished runs together: predictions.csv, metrics.json and report.html.</summary>
+    /// <exception cref="BadInputException">A run is not finished, or one of its files is damaged.</exception>
+    public JsonObject Summarise()
+    {
+        var runs = Runs.Select(run => (run.Seed, run.Fold, Compared: ComparedRun.Open(run.Folder))).ToArray();
+        if (runs.FirstOrDefault(run => run.Compared.Metrics["test"] is null) is { Compared: { } untested })
+        {
+            throw new BadInputException($"{untested.Path}: nothing was tested (setting 'test' is 0, or the set too small)");
+        }
+
+        if (runs.All(run => run.Compared.Classifies))
+        {
+            Predictions.Write(
+                PredictionsFile, runs[0].Compared.Pooled.Classes, ["seed", "fold"],
+                runs.SelectMany(run => run.Compared.Pooled.Answered().Select(each =>
+                    (new object[] { run.Seed, run.Fold }, each.Row, each.Answer))));
+        }
+
+        JsonObject[] bySeed = [.. runs.GroupBy(run => run.Seed).Select(seed => Test([.. seed.Select(run => run.Compared)]))];
+        var first = runs[0].Compared.Metrics;
+        var metrics = new JsonObject
+        {
+            ["recipe"] = RecipeName,
+            ["data"] = Source,
+            ["folds"] = Folds,
+            ["seeds"] = Seeds,
+            ["parameters"] = first["parameters"]?.DeepClone(),
+            ["samples"] = new JsonObject { ["test"] = bySeed.Sum(seed => (int)seed["samples"]!) / Seeds },
+            ["test"] = MeansOf(bySeed),
+            ["bySeed"] = new JsonArray([.. bySeed]),
+            ["seconds"] = Math.Round(runs.Sum(run => (double)run.Compared.Metrics["seconds"]!), 2),
+        };
+        AtomicFile.WriteText(MetricsFile, RunFolder.Text(metrics) + "\n");
+        var folds = Folds > 0 ? $"{Folds} folds by object" : "the usual split by object";
+        ComparisonReport.Write(
+            ReportFile,
+            $"{RecipeName}: {Path.GetFileName(path)}",
+            $"{RecipeName} on {Source}: {folds}, {Seeds} {(Seeds == 1 ? "seed" : "seeds")}. Every figure is taken over all that was tested"
+            + $" with one seed{(Seeds > 1 ? ", then averaged over the seeds; ± is their standard deviation" : "")}.",
+            [ComparedRun.Open(path)],
+            new ReportSection("Runs", "", [], [Table(runs)]));
+        return metrics;
+    }
+
+    /// <summary>What was tested with one seed: losses averaged over its samples, answers pooled.</summary>
+    private static JsonObject Test(ComparedRun[] folds)
+    {
+        static double Samples(ComparedRun run) => (double)run.Metrics["samples"]!["test"]!;
+        var all = folds.Sum(Samples);
+        JsonObject test = [];
+        test["samples"] = (int)all;
+        string[] losses = [.. folds[0].Losses];
+        foreach (var name in losses)
+        {
+            test[name] = folds.Sum(run => Samples(run) * run.Loss(name)!.Value.Value) / all;
+        }
+
+        if (folds.All(run => run.Classifies))
+        {
+            // The losses' names include what is no mean over samples, such as macro-F1: these are of the pooled answers.
+            var pooled = new Predictions(folds[0].Pooled.Classes, [.. folds.SelectMany(run => run.Pooled.Rows)]);
+            foreach (var (name, value) in SetMetrics.Of(pooled))
+            {
+                test[name] = value?.DeepClone();
+            }
+        }
+
+        return test;
+    }
+
+    /// <summary>Mean and standard deviation of every number; the deviation of a single seed is null.</summary>
+    private static JsonObject MeansOf(JsonObject[] seeds)
+    {
+        JsonObject means = [];
+        foreach (var (name, value) in seeds[0].Where(pair => pair.Key != "samples"))
+        {
+            if (value is JsonObject)
+            {
+                means[name] = MeansOf([.. seeds.Select(seed => seed[name]!.AsObject())]);
+            }
+            else if (value is JsonValue)
+            {
+                var over = FigureWithError.Over([.. seeds.Select(seed => Number(seed[name]!))]);
+                means[name] = new JsonObject
+                {
+                    ["mean"] = over.Value,
+                    ["deviation"] = double.IsFinite(over.Error) ? over.Error : null,
+                };
+            }
+        }
+
+        return means;
+    }
+
+    // A count is an int in memory and whatever fits when it was read.
+    private static double Number(JsonNode node) => double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture);
+
+    private static ReportTable Table((int Seed, int Fold, ComparedRun Compared)[] runs) => new(
+        ["run", "tested", "loss", "accuracy", "best epoch", "training"],
+        [.. runs.Select(run => new[]
+        {
+            run.Compared.Name,
+            $"{run.Compared.Metrics["samples"]!["test"]}",
+            run.Compared.Loss("loss")?.Text(3) ?? "–",
+            run.Compared.Classifies ? run.Compared.Accuracy.Text(3) : "–",
+            $"{run.Compared.Metrics["bestEpoch"]}",
+            $"{NumberText.Fixed((double)run.Compared.Metrics["seconds"]!, 0)} s",
+        })],
+        "Each run has its own folder, with its report. ± is one standard error.");
+
+    private static string Kept(JsonObject config)
+    {
+        var kept = config.DeepClone().AsObject();
+        foreach (var name in MayChange)
+        {
+            kept.Remove(name);
+        }
+
+        return kept.ToJsonString();
+    }
+
+    private static JsonObject Read(string file)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or IOException or NullReferenceException)
+        {
+            throw new BadInputException($"{file}: cannot be read as a cross-validation: {exception.Message}", exception);
+        }
+    }
+}
