@@ -20,7 +20,7 @@ public sealed class TemporalClassifier(
     int classes, string recurrent = "gru", int hidden = 72, int kernel = 2, float dropout = 0.5f, InitialRule? initial = null)
 {
     private const int Width = 64;
-    private readonly StampClassifier layers = new(classes, kernel: 5, dropout: 0f, initial);
+    private readonly StampClassifier layers = new(classes, kernel: 5, dropout: 0f, initial: initial);
 
     /// <summary>What is known after the last alert, (batch, hidden); of conv1d the numbers of all windows side by side.</summary>
     /// <param name="copies">(batch * steps * turns, side, side, channels).</param>
