@@ -5,7 +5,7 @@ using Estampa.Models;
 namespace Estampa.Bench;
 
 /// <summary>
-/// A trained model's answers, as the runner asks for them: a batch of stamps written, an evaluation plan replayed, latents (encode) or
+/// A trained model's answers, as the runner asks for them: a batch of samples written, an evaluation plan replayed, latents (encode) or
 /// stamps (reconstruct) read.
 /// </summary>
 internal sealed class InferenceWork : StepWork
@@ -14,20 +14,19 @@ internal sealed class InferenceWork : StepWork
     private readonly Device device;
     private readonly Weights weights;
     private readonly Plan plan;
-    private readonly Tensor input;
+    private readonly (Tensor Input, float[] Numbers)[] inputs;
     private readonly Tensor output;
-    private readonly float[] stamps;
     private readonly float[] results;
 
-    public InferenceWork(string kind, AutoencoderRecipe recipe, int batch, Target target)
+    public InferenceWork(string kind, Recipe recipe, int batch, Target target)
     {
         device = target.Open();
         var model = recipe.Build(batch);
         weights = new Weights(device, model.Graph, seed: 1);
-        input = model.Input;
-        output = kind == Encode ? model.Code : model.Reconstruction;
+        var samples = Fill(model, batch, batch);
+        output = kind == Encode ? model.Code : ((AutoencoderGraph)model).Reconstruction;
+        inputs = [.. model.Inputs.Select(input => (input, samples[input.Name].Numbers))];
         plan = Plan.ForEvaluation(device, model.Graph, weights, output);
-        stamps = Stamps(input.Shape.Count);
         results = new float[output.Shape.Count];
         Flops = FlopsOf(model.Graph, output);
     }
@@ -68,7 +67,11 @@ internal sealed class InferenceWork : StepWork
 
     private void Step()
     {
-        plan.Write(input, stamps);
+        foreach (var (input, numbers) in inputs)
+        {
+            plan.Write(input, numbers);
+        }
+
         plan.Recording.Replay();
         plan.Read(output, results);
     }

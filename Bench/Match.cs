@@ -16,7 +16,7 @@ internal sealed class Match : IDisposable
     {
         (this.recipe, this.kind, this.batch, this.target) = (recipe, kind, batch, target);
         ours = new Side("ours", ServeVerb.Start(recipe, kind, batch, target), batch);
-        foreach (var (name, flags) in target.PyTorchModes)
+        foreach (var (name, flags) in target.PyTorchModes(kind))
         {
             if (PeerPrograms.StartPyTorch(kind, batch, latent, target.Threads, flags, out var served) is { } failure)
             {
@@ -36,7 +36,7 @@ internal sealed class Match : IDisposable
             pytorch.Add(new Side($"PyTorch {name}", served!, batch));
         }
 
-        if (kind != StepWork.Train && target.IsProcessor)
+        if (kind is StepWork.Encode or StepWork.Reconstruct && target.IsProcessor)
         {
             if (PeerPrograms.StartOnnxRuntime(kind, batch, latent, target.Threads, out var served) is { } failure)
             {

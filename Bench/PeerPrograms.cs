@@ -14,8 +14,10 @@ internal static class PeerPrograms
     /// <returns>Null, or why it did not start.</returns>
     public static string? StartPyTorch(
         string kind, int batch, int latent, int threads, string[] mode, out ServedProcess? served) => StartPython(
-        ["stamp_vae_speed.py", "--serve", "--kind", kind, "--batch", $"{batch}", "--latent", $"{latent}", "--threads", $"{threads}",
-            .. mode],
+        [
+            .. kind == StepWork.Gru ? ["gru_speed.py"] : new[] { "stamp_vae_speed.py", "--kind", kind, "--latent", $"{latent}" },
+            "--serve", "--batch", $"{batch}", "--threads", $"{threads}", .. mode,
+        ],
         out served);
 
     /// <summary>Exports the model, then serves it.</summary>

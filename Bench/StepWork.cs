@@ -13,8 +13,14 @@ internal abstract class StepWork : IDisposable
     public const string Encode = "encode";
     public const string Reconstruct = "reconstruct";
 
-    /// <summary>Every kind, in the order of tables.</summary>
-    public static IReadOnlyList<string> Kinds => [Train, Encode, Reconstruct];
+    /// <summary>One recurrent layer, forward and backward.</summary>
+    public const string Gru = "gru";
+
+    /// <summary>Every kind that a recipe has, in the order of tables.</summary>
+    public static IReadOnlyList<string> OfRecipes => [Train, Encode, Reconstruct];
+
+    /// <summary>Every kind.</summary>
+    public static IReadOnlyList<string> Kinds => [.. OfRecipes, Gru];
 
     /// <summary>Multiplications and additions of a step, convolutions counted as direct ones.</summary>
     public abstract long Flops { get; }
@@ -22,8 +28,16 @@ internal abstract class StepWork : IDisposable
     /// <summary>Bytes of the plan's working memory.</summary>
     public abstract long PlanBytes { get; }
 
-    public static StepWork Make(string kind, AutoencoderRecipe recipe, int batch, Target target) =>
-        kind == Train ? new TrainingWork(recipe, batch, target) : new InferenceWork(kind, recipe, batch, target);
+    /// <param name="name">The recipe's; not used by a kind that no recipe has.</param>
+    /// <param name="kind">One of <see cref="Kinds"/>.</param>
+    /// <param name="batch">Samples of a step.</param>
+    /// <param name="target">Where it runs.</param>
+    public static StepWork Make(string name, string kind, int batch, Target target) => kind switch
+    {
+        Gru => new GruWork(batch, target),
+        Train => new TrainingWork((AutoencoderRecipe)RecipeList.Find(name), batch, target),
+        _ => new InferenceWork(kind, (AutoencoderRecipe)RecipeList.Find(name), batch, target),
+    };
 
     /// <summary>
     /// Runs one step for each place and writes its milliseconds there; where the host does not wait for a step, the mean of all.
@@ -44,6 +58,25 @@ internal abstract class StepWork : IDisposable
         }
 
         return stamps;
+    }
+
+    /// <summary>
+    /// Samples for every input of a model: reproducible numbers, whole sequences, and labels of class 0.
+    /// </summary>
+    protected static Samples Fill(ModelGraph model, int batch, int count)
+    {
+        var steps = model.Inputs.Where(input => input.Name == InputName.Stamps).Select(input => input.Shape.Batch / batch);
+        return new Samples([.. model.Inputs.Select(input =>
+        {
+            var size = input.Shape.Count / batch;
+            var numbers = Stamps(count * size);
+            if (input.Name is InputName.Labels or InputName.Lengths)
+            {
+                Array.Fill(numbers, input.Name == InputName.Labels ? 0 : steps.Max());
+            }
+
+            return new SampleColumn(input.Name, numbers, size);
+        })]);
     }
 
     /// <summary>Of a forward pass to one tensor.</summary>

@@ -24,9 +24,11 @@ internal sealed record Target(DeviceChoice Choice)
         .. Choice.Capture ? [] : new[] { "--no-capture" },
     ];
 
-    /// <summary>Ways that PyTorch has on such a device, and the flags of Peers/stamp_vae_speed.py for them.</summary>
-    public IEnumerable<(string Name, string[] Flags)> PyTorchModes => IsProcessor
-        ? [("channels-first", []), ("channels-last", ["--channels-last"])]
+    /// <summary>Ways that PyTorch has on such a device, and the flags of the script in Peers for them.</summary>
+    public IEnumerable<(string Name, string[] Flags)> PyTorchModes(string kind) => kind == StepWork.Gru
+        ? new (string Name, string[] Flags)[] { ("batch-first", []), ("steps-first", ["--steps-first"]) }
+            .Select(mode => (mode.Name, (string[])[.. mode.Flags, "--device", IsProcessor ? "cpu" : "cuda", "--precision", Precision]))
+        : IsProcessor ? [("channels-first", []), ("channels-last", ["--channels-last"])]
         : new (string Name, string[] Flags)[]
         {
             ("eager channels-first", []), ("eager channels-last", ["--channels-last"]),

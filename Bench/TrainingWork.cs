@@ -16,15 +16,14 @@ internal sealed class TrainingWork : StepWork
     private readonly Feed feed;
     private readonly Trainer trainer;
 
-    public TrainingWork(AutoencoderRecipe recipe, int batch, Target target)
+    public TrainingWork(Recipe recipe, int batch, Target target)
     {
         device = target.Open();
         var model = recipe.Build(batch);
         weights = new Weights(device, model.Graph, seed: 1);
         plan = Plan.ForTraining(device, model.Graph, weights, model.Loss.Output);
-        var sample = model.Input.Shape.Sample;
-        feed = Feed.Resident(device, Stamps(Math.Max(LeastSteps * batch, LeastSamples) * sample), sample);
-        trainer = new Trainer(plan, model.Loss, model.Input, feed, recipe.Optimizer(), recipe.RateSchedule(), seed: 1);
+        feed = Feed.Resident(device, Fill(model, batch, Math.Max(LeastSteps * batch, LeastSamples)));
+        trainer = new Trainer(plan, model.Loss, model.Inputs, batch, feed, recipe.Optimizer(), recipe.RateSchedule(), seed: 1);
 
         // Each of the two gradients of a layer costs what its forward pass costs.
         Flops = 3 * FlopsOf(model.Graph, model.Loss.Output);

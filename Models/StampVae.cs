@@ -28,17 +28,24 @@ public sealed class StampVae(int channels = 1, int latent = 30, string output = 
     /// <exception cref="ShapeException">The stamps have another size.</exception>
     public (Tensor Mean, Tensor LogVariance) Encode(Tensor stamps)
     {
+        var maps = Convolve(stamps);
+        return (maps.Linear("fc_mu", latent, initial), maps.Linear("fc_logvar", latent, initial));
+    }
+
+    /// <summary>What the encoder's convolutions make of stamps (batch, 21, 21, channels): (batch, 6, 6, 64).</summary>
+    /// <exception cref="ShapeException">The stamps have another size.</exception>
+    internal Tensor Convolve(Tensor stamps)
+    {
         if (stamps.Shape is not { Height: Side, Width: Side } || stamps.Shape.Channels != channels)
         {
-            throw new ShapeException($"stamp-vae takes {Side}x{Side}x{channels} stamps, got {stamps.Shape}");
+            throw new ShapeException($"the autoencoder takes {Side}x{Side}x{channels} stamps, got {stamps.Shape}");
         }
 
-        var code = stamps
+        return stamps
             .Conv("encoder.0", Width, kernel: 3, stride: 1, padding: 1, initial).BatchNorm<Relu>("encoder.1")
             .Conv("encoder.3", Width, kernel: 3, stride: 2, padding: 1, initial).BatchNorm<Relu>("encoder.4")
             .Conv("encoder.6", Width, kernel: 3, stride: 1, padding: 1, initial).BatchNorm<Relu>("encoder.7")
             .Conv("encoder.9", Width, kernel: 3, stride: 2, padding: 1, initial).BatchNorm<Relu>("encoder.10");
-        return (code.Linear("fc_mu", latent, initial), code.Linear("fc_logvar", latent, initial));
     }
 
     /// <summary>Stamps (batch, 21, 21, channels) of latents (batch, latent).</summary>

@@ -10,46 +10,20 @@ answers each line "run N" on standard input with one JSON line and ends at "quit
 take rounds in turn with this process idle in between.
 """
 import argparse
-import json
 import os
-import re
-import statistics
 import sys
-import time
 
 import torch
+
+import timed_peer
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../Tests/Reference"))
 import stamp_vae
 
 
-def libraries():
-    """The linear-algebra libraries mapped into this process."""
-    try:
-        with open("/proc/self/maps", encoding="utf-8") as stream:
-            paths = {os.path.realpath(line.split(maxsplit=5)[5].strip()) for line in stream if "/lib" in line}
-    except OSError:
-        return []
-    # With the folder: Debian names every provider libblas.so.3 and tells them apart by folder.
-    names = ["/".join(path.split("/")[-2:]) for path in paths]
-    return sorted(name for name in names if re.search("blas|lapack|mkl|dnnl|blis", name.split("/")[-1]))
-
-
-def peak_bytes():
-    """The most memory this process ever had, 0 where the system does not say."""
-    try:
-        with open("/proc/self/status", encoding="utf-8") as stream:
-            return next((1024 * int(line.split()[1]) for line in stream if line.startswith("VmHWM:")), 0)
-    except OSError:
-        return 0
-
-
-class Peer:
+class Peer(timed_peer.TimedPeer):
     def __init__(self, options):
-        torch.set_num_threads(options.threads)
-        torch.manual_seed(1)
-        self.cuda = options.device == "cuda"
-        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = options.precision != "float32"
+        super().__init__(options, options.batch)
         torch.backends.cudnn.benchmark = True
         layout = torch.channels_last if options.channels_last else torch.contiguous_format
         self.model = stamp_vae.StampVae(options.latent).to(options.device, memory_format=layout).train(options.kind == "train")
@@ -65,12 +39,8 @@ class Peer:
         self.step = {"train": self.train, "encode": self.encode, "reconstruct": self.reconstruct}[options.kind]
         if graph:
             self.step = self.captured(self.step)
-        self.facts = {
-            "kind": options.kind, "framework": f"PyTorch {torch.__version__}", "threads": torch.get_num_threads(), "batch": options.batch,
-            "latent": options.latent, "channelsLast": options.channels_last, "mode": options.mode, "precision": options.precision,
-            "device": torch.cuda.get_device_name() if self.cuda else "cpu",
-            "blas": re.search(r"BLAS_INFO=(\w+)", torch.__config__.show()).group(1), "libraries": libraries(),
-        }
+        self.facts = {**self.facts, "kind": options.kind, "latent": options.latent, "channelsLast": options.channels_last,
+                      "mode": options.mode}
 
     def train(self):
         noise = torch.randn(len(self.images), self.latent, device=self.images.device)
@@ -105,53 +75,16 @@ class Peer:
             step()
         return graph.replay
 
-    def run(self, steps):
-        seconds = []
-        if self.cuda:
-            torch.cuda.synchronize()
-        began = time.perf_counter()
-        for _ in range(steps):
-            start = time.perf_counter()
-            self.step()
-            seconds.append(time.perf_counter() - start)
-        if self.cuda:
-            torch.cuda.synchronize()
-            seconds = [(time.perf_counter() - began) / steps]
-        median = statistics.median(seconds)
-        return {**self.facts, "steps": steps, "samplesPerSecond": round(len(self.images) / median, 1),
-                "milliseconds": round(1000 * median, 6), "best": round(len(self.images) / min(seconds), 1),
-                "peakBytes": peak_bytes()}
-
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kind", choices=["train", "encode", "reconstruct"], default="train")
-    parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--latent", type=int, default=30)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--warm-up", type=int, default=5)
     parser.add_argument("--channels-last", action="store_true")
-    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--mode", choices=["eager", "compile", "graph"], default="eager")
-    parser.add_argument("--precision", choices=["float32", "tf32", "bf16"], default="float32")
-    parser.add_argument("--serve", action="store_true")
+    timed_peer.add_flags(parser)
     options = parser.parse_args()
-    peer = Peer(options)
-    for _ in range(options.warm_up):
-        peer.step()
-    if not options.serve:
-        print(json.dumps(peer.run(options.steps)))
-        return
-    print(json.dumps({"ready": True, **peer.facts}), flush=True)
-    for line in sys.stdin:
-        words = line.split()
-        if words == ["quit"]:
-            break
-        if len(words) == 2 and words[0] == "run" and words[1].isdigit() and int(words[1]) > 0:
-            print(json.dumps(peer.run(int(words[1]))), flush=True)
-        else:
-            print(json.dumps({"error": f"expected \"run N\" or \"quit\", got {line.strip()!r}"}), flush=True)
+    timed_peer.answer(Peer(options), options)
 
 
 if __name__ == "__main__":

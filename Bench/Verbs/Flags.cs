@@ -31,21 +31,23 @@ internal static class Flags
         CustomParser = result => Number(result, "--seconds", 0, 600, NumberStyles.AllowDecimalPoint),
     };
 
-    public static Option<string[]> Kinds() => new("--kind")
+    public static Option<string[]> Kinds(IReadOnlyList<string> all) => new("--kind")
     {
-        Description = "train, encode or reconstruct, comma-separated; all where not given.",
-        DefaultValueFactory = _ => [.. StepWork.Kinds],
+        Description = $"{Or(all)}, comma-separated; all where not given.",
+        DefaultValueFactory = _ => [.. all],
         CustomParser = result =>
         {
             var kinds = result.Tokens[0].Value.Split(',');
-            if (!kinds.All(StepWork.Kinds.Contains))
+            if (!kinds.All(all.Contains))
             {
-                result.AddError($"--kind {result.Tokens[0].Value}: must be train, encode or reconstruct, or several separated by commas");
+                result.AddError($"--kind {result.Tokens[0].Value}: must be {Or(all)}, or several separated by commas");
             }
 
             return kinds;
         },
     };
+
+    private static string Or(IReadOnlyList<string> words) => $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}";
 
     private static Option<int[]> Counts(string name, string description, int[] otherwise) => new(name)
     {

@@ -3,14 +3,14 @@ using Estampa.Models;
 
 namespace Estampa.Bench;
 
-/// <summary><c>peers</c>: training and inference of stamp-vae beside PyTorch and ONNX Runtime, in turns.</summary>
+/// <summary><c>peers</c>: training and inference of stamp-vae, and a recurrent layer, beside PyTorch and ONNX Runtime, in turns.</summary>
 internal static class PeersVerb
 {
     public static Command Make()
     {
         var batches = Flags.Batches(256);
         var threads = Flags.Threads(Environment.ProcessorCount);
-        var kinds = Flags.Kinds();
+        var kinds = Flags.Kinds(StepWork.Kinds);
         var rounds = Flags.Rounds(7);
         var seconds = Flags.Seconds();
         var file = Flags.Json();
@@ -45,7 +45,8 @@ internal static class PeersVerb
             var rows = matches.Concat(selected.Contains(StepWork.Encode) ? [alone] : []).Distinct()
                 .Select(match =>
                 {
-                    using var sides = new Match(recipe.Name, match.Kind, match.Batch, latent, match.Target, SayOnce);
+                    var name = match.Kind == StepWork.Gru ? GruWork.Name : recipe.Name;
+                    using var sides = new Match(name, match.Kind, match.Batch, latent, match.Target, SayOnce);
                     return sides.Play(parsed.GetValue(rounds), parsed.GetValue(seconds));
                 })
                 .ToList();

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Estampa.Data;
-using Estampa.Models;
 
 namespace Estampa.Bench;
 
@@ -43,7 +42,7 @@ internal static class ServeVerb
 
     private static void Serve(string name, string kind, int batch, Target target)
     {
-        using var work = StepWork.Make(kind, (AutoencoderRecipe)RecipeList.Find(name), batch, target);
+        using var work = StepWork.Make(name, kind, batch, target);
         work.Run(new double[1]);
         using var process = Process.GetCurrentProcess();
         Say(new JsonObject

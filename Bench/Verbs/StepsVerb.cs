@@ -12,14 +12,20 @@ internal static class StepsVerb
     {
         var batches = Flags.Batches(256, 64, 1);
         var threads = Flags.Threads([.. new[] { 1, Environment.ProcessorCount }.Distinct()]);
-        var kinds = Flags.Kinds();
+        var kinds = Flags.Kinds(StepWork.OfRecipes);
         var rounds = Flags.Rounds(5);
         var seconds = Flags.Seconds();
         var file = Flags.Json();
         var profile = new Option<bool>("--profile") { Description = "Print the time of each kernel of a training step as well." };
-        var command = new Command("steps", "Time training and inference of each recipe: speed, allocations, memory.")
+        var recipes = new Option<string[]>("--recipe")
         {
-            batches, threads, kinds, rounds, seconds, profile, file,
+            Description = "Which recipes, with their default settings.",
+            DefaultValueFactory = _ => ["stamp-vae"],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var command = new Command("steps", "Time training and inference of recipes: speed, allocations, memory.")
+        {
+            recipes, batches, threads, kinds, rounds, seconds, profile, file,
         };
         var device = Target.AddFlags(command);
         command.SetAction(parsed =>
@@ -28,9 +34,9 @@ internal static class StepsVerb
             Console.WriteLine(StepRow.Header);
             var settings = Target.Of(device, parsed, parsed.GetValue(threads)!);
             var rows = new List<StepRow>();
-            foreach (var recipe in RecipeList.All.OfType<AutoencoderRecipe>())
+            foreach (var recipe in parsed.GetValue(recipes)!.Select(RecipeList.Find))
             {
-                foreach (var kind in parsed.GetValue(kinds)!)
+                foreach (var kind in parsed.GetValue(kinds)!.Where(kind => kind != StepWork.Reconstruct || recipe is AutoencoderRecipe))
                 {
                     foreach (var batch in parsed.GetValue(batches)!)
                     {
@@ -97,7 +103,7 @@ internal static class StepsVerb
         return rows;
     }
 
-    private static void Profile(AutoencoderRecipe recipe, int batch, Target target)
+    private static void Profile(Recipe recipe, int batch, Target target)
     {
         using var work = new TrainingWork(recipe, batch, target);
         work.Run(new double[ProfiledSteps]);

@@ -38,7 +38,7 @@ internal static class AlertSource
             throw new BadInputException($"a crop of {side} is larger than a cut-out of {Cleaning.Side}");
         }
 
-        var builder = new StampSetBuilder(options, source, [.. options.Channels], side, side);
+        var builder = new StampSetBuilder(options, source, [.. options.Channels], side, side, [.. StampFeatures.WithFilter]);
         foreach (var file in files)
         {
             try
@@ -51,7 +51,7 @@ internal static class AlertSource
                         return builder.Build();
                     }
 
-                    AddAlert(builder, record, file, options.Channels, side);
+                    AddAlert(builder, record, file, options, side);
                 }
             }
             catch (BadInputException error)
@@ -63,9 +63,9 @@ internal static class AlertSource
         return builder.Build();
     }
 
-    private static void AddAlert(StampSetBuilder builder, AvroRecord record, string file, IReadOnlyList<string> channels, int side)
+    private static void AddAlert(StampSetBuilder builder, AvroRecord record, string file, StampSetOptions options, int side)
     {
-        var id = file;
+        var (id, channels) = (file, options.Channels);
         try
         {
             var alert = Alert.FromRecord(record, file);
@@ -97,12 +97,35 @@ internal static class AlertSource
 
             builder.Add(
                 new SampleFacts(
-                    alert.Candid, alert.ObjectId, alert.Class, alert.Number("magpsf") ?? double.NaN, alert.Number("jd") ?? double.NaN),
+                    alert.Candid,
+                    alert.ObjectId,
+                    alert.Class,
+                    alert.Number("magpsf") ?? double.NaN,
+                    alert.Number("jd") ?? double.NaN,
+                    StampFeatures.Of(alert.Candidate)),
                 planes);
+            if (options.History)
+            {
+                AddHistory(builder, alert);
+            }
         }
         catch (BadInputException error)
         {
             builder.Reject(id, error.Message, unreadable: true);
+        }
+    }
+
+    /// <summary>Upper limits have no magpsf; what has no date has no place in a sequence.</summary>
+    private static void AddHistory(StampSetBuilder builder, Alert alert)
+    {
+        foreach (var earlier in alert.Previous)
+        {
+            if (earlier.Number("magpsf") is { } magnitude && earlier.Number("jd") is { } date && double.IsFinite(magnitude + date))
+            {
+                var candid = earlier["candid"] switch { long value => value, int value => value, _ => 0 };
+                builder.AddWithoutStamp(
+                    new SampleFacts(candid, alert.ObjectId, alert.Class, magnitude, date, StampFeatures.Of(earlier)));
+            }
         }
     }
 }

@@ -23,7 +23,9 @@ public sealed class StampSet
     /// <summary>(N, C).</summary>
     public required float[] Factors { get; init; }
 
-    /// <summary>The alert's 64-bit identifier; the row's number for images that have none.</summary>
+    /// <summary>
+    /// The alert's 64-bit identifier; the row's number for images that have none, and 0 for earlier detections that have none.
+    /// </summary>
     public required long[] Candids { get; init; }
 
     public required string[] ObjectIds { get; init; }

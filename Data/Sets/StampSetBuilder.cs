@@ -1,15 +1,18 @@
 namespace Estampa.Data;
 
 /// <summary>What is known of a sample besides its pixels.</summary>
-internal readonly record struct SampleFacts(long Candid, string ObjectId, string Class, double Magnitude, double JulianDate);
+internal readonly record struct SampleFacts(
+    long Candid, string ObjectId, string Class, double Magnitude, double JulianDate, float[]? Features = null);
 
 /// <summary>Gathers samples one after another: cleans, scales and lays out each, and keeps the account of what was rejected.</summary>
-internal sealed class StampSetBuilder(StampSetOptions options, string source, string[] channels, int width, int height)
+internal sealed class StampSetBuilder(
+    StampSetOptions options, string source, string[] channels, int width, int height, string[]? featureNames = null)
 {
     private readonly List<float[]> pixels = [];
     private readonly List<ScaleParameters> scales = [];
     private readonly List<SampleFacts> facts = [];
     private readonly List<int> replaced = [];
+    private readonly List<SampleFacts> withoutStamp = [];
     private readonly List<Rejected> rejected = [];
     private readonly HashSet<long> seen = [];
 
@@ -48,7 +51,7 @@ internal sealed class StampSetBuilder(StampSetOptions options, string source, st
         var together = new float[width * height * planes.Length];
         for (var channel = 0; channel < planes.Length; channel++)
         {
-            scales.Add(Scaler.Apply(options.Scaling, planes[channel]));
+            scales.Add(Scaler.Apply(options.Scaling, planes[channel], width));
             for (var i = 0; i < planes[channel].Length; i++)
             {
                 together[(i * planes.Length) + channel] = planes[channel][i];
@@ -59,6 +62,9 @@ internal sealed class StampSetBuilder(StampSetOptions options, string source, st
         facts.Add(sample);
         replaced.Add(count);
     }
+
+    /// <summary>A sample of numbers alone; those that are in the set with their stamps are dropped in the end.</summary>
+    public void AddWithoutStamp(SampleFacts sample) => withoutStamp.Add(sample);
 
     /// <exception cref="BadInputException">No sample is left, too many packets were unreadable, or the pixels exceed one array.</exception>
     public StampSet Build()
@@ -78,7 +84,9 @@ internal sealed class StampSetBuilder(StampSetOptions options, string source, st
                 : $"{source}: no stamp to use: {rejected.Count} were rejected, the first: {First(rejected[0])}");
         }
 
-        var length = (long)pixels.Count * pixels[0].Length;
+        var stamps = facts.Count;
+        AppendThoseWithoutStamp();
+        var length = (long)facts.Count * pixels[0].Length;
         if (length > Array.MaxLength)
         {
             throw new BadInputException($"{source}: {length} pixels are too many for one set: limit the samples");
@@ -90,6 +98,13 @@ internal sealed class StampSetBuilder(StampSetOptions options, string source, st
             pixels[row].CopyTo(all, row * pixels[0].Length);
         }
 
+        string[] objectIds = [.. facts.Select(sample => sample.ObjectId)];
+        float[] factors = [.. scales.Select(scale => scale.Factor)];
+        if (options.Scaling == Scaling.Object)
+        {
+            ObjectScaler.Apply(all, objectIds, factors);
+        }
+
         return new StampSet
         {
             Count = facts.Count,
@@ -98,16 +113,36 @@ internal sealed class StampSetBuilder(StampSetOptions options, string source, st
             Channels = channels,
             Pixels = all,
             Offsets = [.. scales.Select(scale => scale.Offset)],
-            Factors = [.. scales.Select(scale => scale.Factor)],
+            Factors = factors,
             Candids = [.. facts.Select(sample => sample.Candid)],
-            ObjectIds = [.. facts.Select(sample => sample.ObjectId)],
+            ObjectIds = objectIds,
             Classes = [.. facts.Select(sample => sample.Class)],
             Magnitudes = [.. facts.Select(sample => (float)sample.Magnitude)],
             JulianDates = [.. facts.Select(sample => sample.JulianDate)],
             Replaced = [.. replaced],
+            HasStamp = stamps == facts.Count ? [] : [.. Enumerable.Range(0, facts.Count).Select(row => row < stamps)],
+            FeatureNames = featureNames ?? [],
+            Features = [.. facts.SelectMany(sample => sample.Features ?? [])],
             Rejected = rejected,
             Source = source,
         };
+    }
+
+    /// <summary>A detection is the same where its identifier is, or, as some have none, the object and the date.</summary>
+    private void AppendThoseWithoutStamp()
+    {
+        var dates = facts.Select(sample => (sample.ObjectId, sample.JulianDate)).ToHashSet();
+        var candids = facts.Select(sample => sample.Candid).ToHashSet();
+        foreach (var sample in withoutStamp)
+        {
+            var isNew = sample.Candid == 0 || candids.Add(sample.Candid);
+            if (dates.Add((sample.ObjectId, sample.JulianDate)) && isNew)
+            {
+                facts.Add(sample);
+                scales.AddRange(Enumerable.Repeat(new ScaleParameters(0, 1), channels.Length));
+                replaced.Add(0);
+            }
+        }
     }
 
     /// <summary>The reader's own errors name the file already.</summary>

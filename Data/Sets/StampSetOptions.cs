@@ -14,6 +14,13 @@ public sealed record StampSetOptions
 
     public Scaling Scaling { get; init; } = Scaling.MinMax;
 
+    /// <summary>
+    /// Whether the earlier detections that a packet lists (prv_candidates with a magpsf) become rows too, after all others and beyond
+    /// <see cref="LimitSamples"/>: without a stamp, with the packet's object and class, their own date and what features they have. Each
+    /// comes once, and not where the set has its stamp. Only packets list any.
+    /// </summary>
+    public bool History { get; init; }
+
     /// <summary>At most so many samples, the first ones; null for all.</summary>
     public int? LimitSamples { get; init; }
 

@@ -4,8 +4,8 @@ namespace Estampa.Data;
 public static class StampSource
 {
     /// <summary>
-    /// A .avro file or a folder of them; a folder with alerts.csv and stamps33.npy, which goes before .avro files in it; a .npy file of
-    /// images; a file of images in IDX, with its labels beside it.
+    /// A .avro file or a folder of them; a folder with alerts.csv and stamps33.npy, which goes before .avro files in it; a folder of image
+    /// sequences (stamps.npy, mjd.npy, sequences.csv); a .npy file of images; a file of images in IDX, with its labels beside it.
     /// </summary>
     /// <exception cref="BadInputException">Nothing of the kind is there, too much of it cannot be read, or no stamp is left.</exception>
     public static StampSet Open(string path, StampSetOptions? options = null)
@@ -14,10 +14,10 @@ public static class StampSource
         options.Check();
         if (Directory.Exists(path))
         {
-            string[] table = [StampTableSource.Alerts, StampTableSource.Stamps];
-            return table.All(name => File.Exists(Path.Combine(path, name)))
-                ? StampTableSource.Read(path, options)
-                : AlertSource.ReadFolder(path, options);
+            return Holds(path, StampTableSource.Alerts, StampTableSource.Stamps) ? StampTableSource.Read(path, options)
+                : Holds(path, FrameTableSource.Stamps, FrameTableSource.Dates, FrameTableSource.Sequences)
+                    ? FrameTableSource.Read(path, options)
+                    : AlertSource.ReadFolder(path, options);
         }
 
         if (!File.Exists(path))
@@ -39,4 +39,6 @@ public static class StampSource
             ? ImageArraySource.ReadIdx(path, options)
             : throw new BadInputException($"{path}: no set that is known (.avro, .npy, *idx3-ubyte or .gz of it, or a folder of alerts)");
     }
+
+    private static bool Holds(string folder, params string[] names) => names.All(name => File.Exists(Path.Combine(folder, name)));
 }

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Estampa.Data;
 
 /// <summary>
-/// A folder with alerts.csv (columns stamp_row, candid, objectId, jd, magpsf, label; others are not looked at) and stamps33.npy, float32
-/// of shape (N, 3, 33, 33): the middles of science, template and difference cut-outs, raw. A stamp_row of -1 has no stamp there.
+/// A folder with alerts.csv (columns stamp_row, candid, objectId, jd, magpsf, label, and the fields of <see cref="StampFeatures"/> that it
+/// has) and stamps33.npy, float32 of shape (N, 3, 33, 33): the middles of science, template and difference cut-outs, raw. A stamp_row of -1
+/// has no stamp there.
 /// </summary>
 internal static class StampTableSource
 {
@@ -33,7 +34,8 @@ internal static class StampTableSource
         var columns = new[] { "stamp_row", "candid", "objectId", "label", "magpsf", "jd" }.Select(table.Column).ToArray();
         var pixels = array.Floats();
         var from = options.Channels.Select(name => StampSetOptions.AllChannels.ToList().IndexOf(name)).ToArray();
-        var builder = new StampSetBuilder(options, folder, [.. options.Channels], crop, crop);
+        var features = StampFeatures.OfTable(table.Header);
+        var builder = new StampSetBuilder(options, folder, [.. options.Channels], crop, crop, [.. StampFeatures.WithFilter]);
         foreach (var cells in table.Rows)
         {
             if (builder.IsFull)
@@ -67,7 +69,8 @@ internal static class StampTableSource
             }
 
             var (objectId, label) = (cells[columns[2]], cells[columns[3]]);
-            builder.Add(new SampleFacts(candid, objectId, label, Number(cells[columns[4]]), Number(cells[columns[5]])), planes);
+            var (magnitude, date) = (Number(cells[columns[4]]), Number(cells[columns[5]]));
+            builder.Add(new SampleFacts(candid, objectId, label, magnitude, date, features(cells)), planes);
         }
 
         return builder.Build();

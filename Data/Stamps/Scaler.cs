@@ -18,11 +18,12 @@ public readonly record struct ScaleParameters(float Offset, float Factor)
 /// </summary>
 public static class Scaler
 {
-    /// <param name="scaling">Which of the four.</param>
+    /// <param name="scaling">Which; of <see cref="Scaling.Object"/> the first half, that takes the sky away with factor 1.</param>
     /// <param name="pixels">Cleaned pixels of one channel: NaN where masked. Sums run in double, so 1e30 squared does not overflow.</param>
-    public static ScaleParameters Apply(Scaling scaling, Span<float> pixels)
+    /// <param name="width">Pixels of a row.</param>
+    public static ScaleParameters Apply(Scaling scaling, Span<float> pixels, int width)
     {
-        var parameters = Measure(scaling, pixels);
+        var parameters = Measure(scaling, pixels, width);
         foreach (ref var pixel in pixels)
         {
             // In double, so that the difference of two large pixels stays finite; float.IsNaN is false for every pixel kept.
@@ -32,7 +33,7 @@ public static class Scaler
         return parameters;
     }
 
-    private static ScaleParameters Measure(Scaling scaling, ReadOnlySpan<float> pixels)
+    private static ScaleParameters Measure(Scaling scaling, ReadOnlySpan<float> pixels, int width)
     {
         double sum = 0, squares = 0;
         float least = float.PositiveInfinity, most = float.NegativeInfinity;
@@ -59,9 +60,15 @@ public static class Scaler
             Scaling.MinMax => WithSpread(least, (double)most - least),
             Scaling.ZScore => WithSpread((float)(sum / count), least == most ? 0 : Deviation(pixels, sum / count, count)),
             Scaling.L2 => WithSpread(0, Math.Sqrt(squares)),
+            Scaling.Sky => AboveSky(SkyLevel.Of(pixels, width), Math.Max((double)most, -(double)least)),
+            Scaling.Object => new ScaleParameters(SkyLevel.Of(pixels, width).Level, 1),
             _ => throw new ArgumentOutOfRangeException(nameof(scaling), scaling, "no such scaling"),
         };
     }
+
+    /// <summary>A border that is nearly constant gives no noise: it is taken to be a millionth of the largest pixel at least.</summary>
+    private static ScaleParameters AboveSky(SkyLevel sky, double largest) =>
+        WithSpread(sky.Level, sky.Noise > 0 ? Math.Max(sky.Noise, largest * 1e-6) : 0);
 
     private static double Deviation(ReadOnlySpan<float> pixels, double mean, int count)
     {

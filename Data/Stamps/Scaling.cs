@@ -14,4 +14,16 @@ public enum Scaling
 
     /// <summary>x &lt;- x / sqrt(sum x^2) over the finite pixels (BOOM and BTSbot).</summary>
     L2,
+
+    /// <summary>
+    /// x &lt;- (x - sky) / noise, both of the stamp's border (<see cref="SkyLevel"/>): brightness in units of the noise, without a bound:
+    /// a bright star's middle is in the thousands.
+    /// </summary>
+    Sky,
+
+    /// <summary>
+    /// x &lt;- (x - sky) / factor, the sky of each stamp and one factor for all stamps of an object and channel: the 99.5th percentile of
+    /// |x - sky| over them. An object's stamps stay comparable, so its light curve is in its pixels; the factor needs all its stamps.
+    /// </summary>
+    Object,
 }

@@ -20,7 +20,7 @@ internal static class KernelList
     /// <summary>Each with the type that holds it.</summary>
     public static IReadOnlyList<(Type Type, IKernel Kernel)> All => Found.Value;
 
-    /// <summary>A type itself, or a generic one closed over each activation or loss that its argument may be.</summary>
+    /// <summary>A type itself, or a generic one closed over each activation, loss or cell that its argument may be.</summary>
     public static IEnumerable<Type> Closed(Type type)
     {
         if (!type.IsGenericTypeDefinition)
@@ -31,6 +31,6 @@ internal static class KernelList
         var wanted = type.GetGenericArguments()[0].GetGenericParameterConstraints().Where(constraint => constraint.IsInterface).ToArray();
         var isOpen = type.GetGenericArguments().Length > 1 || wanted.Length != 1 || wanted[0].ContainsGenericParameters;
         return isOpen ? [] : Types.Where(candidate => candidate.IsValueType && candidate.IsAssignableTo(wanted[0]))
-            .Select(candidate => type.MakeGenericType(candidate));
+            .SelectMany(Closed).Select(candidate => type.MakeGenericType(candidate));
     }
 }

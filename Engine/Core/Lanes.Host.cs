@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Estampa.Engine;
 
@@ -33,7 +34,14 @@ public unsafe interface ILanes<TVector>
     /// </summary>
     static abstract TVector WherePositive(TVector tested, TVector then, TVector otherwise);
 
+    /// <summary>e to the power of each lane.</summary>
     static abstract TVector Exp(TVector vector);
+
+    /// <summary>The nearest whole numbers.</summary>
+    static abstract TVector Round(TVector vector);
+
+    /// <summary>vector * 2^power, for whole powers of -150 to 129.</summary>
+    static abstract TVector Scale(TVector vector, TVector power);
 
     static abstract TVector Sqrt(TVector vector);
 
@@ -75,7 +83,13 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
         Vector512.ConditionalSelect(Vector512.GreaterThan(tested, Vector512<float>.Zero), then, otherwise);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Exp(Vector512<float> vector) => Vector512.Exp(vector);
+    public static Vector512<float> Exp(Vector512<float> vector) => Exponential.Of<Lanes512, Vector512<float>>(vector);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Round(Vector512<float> vector) => Vector512.Round(vector);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Scale(Vector512<float> vector, Vector512<float> power) => Avx512F.Scale(vector, power);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Sqrt(Vector512<float> vector) => Vector512.Sqrt(vector);
@@ -120,7 +134,19 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
         Vector256.ConditionalSelect(Vector256.GreaterThan(tested, Vector256<float>.Zero), then, otherwise);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Exp(Vector256<float> vector) => Vector256.Exp(vector);
+    public static Vector256<float> Exp(Vector256<float> vector) => Exponential.Of<Lanes256, Vector256<float>>(vector);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Round(Vector256<float> vector) => Vector256.Round(vector);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Scale(Vector256<float> vector, Vector256<float> power)
+    {
+        // In two steps, each by a power that a float has.
+        Vector256<int> whole = Vector256.ConvertToInt32(power), half = whole >> 1;
+        var scaled = vector * Vector256.AsSingle((half + Vector256.Create(127)) << 23);
+        return scaled * Vector256.AsSingle((whole - half + Vector256.Create(127)) << 23);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Sqrt(Vector256<float> vector) => Vector256.Sqrt(vector);
@@ -165,7 +191,19 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
         Vector128.ConditionalSelect(Vector128.GreaterThan(tested, Vector128<float>.Zero), then, otherwise);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Exp(Vector128<float> vector) => Vector128.Exp(vector);
+    public static Vector128<float> Exp(Vector128<float> vector) => Exponential.Of<Lanes128, Vector128<float>>(vector);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Round(Vector128<float> vector) => Vector128.Round(vector);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Scale(Vector128<float> vector, Vector128<float> power)
+    {
+        // In two steps, each by a power that a float has.
+        Vector128<int> whole = Vector128.ConvertToInt32(power), half = whole >> 1;
+        var scaled = vector * Vector128.AsSingle((half + Vector128.Create(127)) << 23);
+        return scaled * Vector128.AsSingle((whole - half + Vector128.Create(127)) << 23);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Sqrt(Vector128<float> vector) => Vector128.Sqrt(vector);
@@ -202,6 +240,10 @@ internal readonly unsafe struct Lane : ILanes<float>
     public static float WherePositive(float tested, float then, float otherwise) => tested > 0f ? then : otherwise;
 
     public static float Exp(float vector) => MathF.Exp(vector);
+
+    public static float Round(float vector) => MathF.Round(vector);
+
+    public static float Scale(float vector, float power) => MathF.ScaleB(vector, (int)power);
 
     public static float Sqrt(float vector) => MathF.Sqrt(vector);
 

@@ -44,6 +44,10 @@ public sealed record Layout(int[] FileShape, int[] Axes, int[] Order)
     public static Layout Conv(int input, int output, int kernel) =>
         new([output, input, kernel, kernel], [output, input, kernel, kernel], [2, 3, 1, 0]);
 
+    /// <summary>File (out, in, kernel), engine (kernel, in, out).</summary>
+    public static Layout Conv1D(int input, int output, int kernel) =>
+        new([output, input, kernel], [output, input, kernel], [2, 1, 0]);
+
     /// <summary>File (out, in), engine (in, out), where in and out may be flattened images: (c, h, w) in files, (h, w, c) here.</summary>
     public static Layout Linear(Shape input, Shape output) => new(
         [output.Sample, input.Sample],

@@ -318,7 +318,7 @@ public sealed class Plan : IDisposable
         }
 
         recording.StartBackward();
-        foreach (var op in Training ? ops.Reverse().Where(op => op.Output.IsDifferentiable) : [])
+        foreach (var op in Training ? ops.Reverse().Where(op => op is Loss || recording.HasGradient(op.Output)) : [])
         {
             op.Backward(recording);
             recording.EndOp();

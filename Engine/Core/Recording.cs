@@ -120,6 +120,11 @@ public sealed class Recording
     public void Replay()
     {
         plan.CheckUsable();
+        if (Training)
+        {
+            plan.Weights.StartGradients(plan);
+        }
+
         if (captured is not null)
         {
             captured.Run();
@@ -134,6 +139,9 @@ public sealed class Recording
             plan.Weights.Change();
         }
     }
+
+    /// <summary>Whether a launch so far writes its gradient. Upstream of a detached tensor none may; nothing reads one there.</summary>
+    internal bool HasGradient(Tensor tensor) => written.Contains(tensor.Root);
 
     /// <summary>Gives up what the device made of the launches to replay them by itself.</summary>
     internal void Release() => (captured as IDisposable)?.Dispose();

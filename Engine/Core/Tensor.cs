@@ -46,6 +46,9 @@ public sealed class Tensor
         return new Tensor(Graph, shape, Name, Maker, Parameter, Root) { IsDifferentiable = IsDifferentiable };
     }
 
+    /// <summary>The same numbers without a gradient and without a copy: what reads them trains nothing upstream of them.</summary>
+    public Tensor Detach() => new(Graph, Shape, Name, Maker, Parameter, Root);
+
     /// <summary>Every sample as one row: (batch, height * width * channels), in the channels-last order.</summary>
     public Tensor Flatten() => Reshape(new Shape(Shape.Batch, Shape.Sample));
 

@@ -14,6 +14,7 @@ public sealed class Weights : IDisposable
     private readonly Block trained;
     private readonly Block gradients;
     private readonly Block statistics;
+    private Plan? gradientsOf;
 
     /// <summary>Makes room for the graph's parameters and draws their first values; the same seed gives the same bits.</summary>
     public Weights(Device device, Graph graph, ulong seed)
@@ -43,7 +44,6 @@ public sealed class Weights : IDisposable
 
     /// <summary>Floats of all trained parameters, with up to three zeros between one and the next that stay zero.</summary>
     public int TrainedCount { get; }
-
 
     /// <summary>A parameter's numbers in the file's (PyTorch's) order.</summary>
     public float[] Export(string name)
@@ -112,6 +112,18 @@ public sealed class Weights : IDisposable
     internal ArrayView<float> ValuesFrom(int first, int count) => trained.View(first, count);
 
     internal ArrayView<float> GradientsFrom(int first, int count) => gradients.View(first, count);
+
+    /// <summary>
+    /// Clears all gradients if another plan wrote them last: a plan writes those that its loss depends on, and the others must be zero.
+    /// </summary>
+    internal void StartGradients(Plan plan)
+    {
+        if (gradientsOf != plan)
+        {
+            gradients.Fill(0);
+            gradientsOf = plan;
+        }
+    }
 
     /// <summary>Notes that some number has changed.</summary>
     internal void Change() => Version++;

@@ -60,7 +60,7 @@ public sealed class CyclicSlice : Op
     };
 
     /// <summary>Which pixel of an image its turned copy shows at (row, column).</summary>
-    private static int Source(int turn, int row, int column, int side)
+    internal static int Source(int turn, int row, int column, int side)
     {
         var last = side - 1;
         return turn == 0 ? (row * side) + column

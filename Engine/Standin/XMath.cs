@@ -11,6 +11,8 @@ public static class XMath
 
     public static float Cos(float value) => MathF.Cos(value);
 
+    public static float Sin(float value) => MathF.Sin(value);
+
     public static float Tanh(float value) => MathF.Tanh(value);
 
     public static float Abs(float value) => MathF.Abs(value);

@@ -3,7 +3,15 @@ namespace Estampa.Models;
 /// <summary>Every recipe by name.</summary>
 public static class RecipeList
 {
-    public static IReadOnlyList<Recipe> All => [new StampVaeRecipe()];
+    public static IReadOnlyList<Recipe> All =>
+    [
+        new StampVaeRecipe(),
+        new StampAutoencoderRecipe(),
+        new StampClassifierRecipe(),
+        new MetadataClassifierRecipe(),
+        new LatentClassifierRecipe(),
+        new DeepHitsRecipe(),
+    ];
 
     /// <summary>A new recipe of this name, with its default settings.</summary>
     /// <exception cref="SettingException">None has it; the message lists the names.</exception>

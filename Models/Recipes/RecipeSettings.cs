@@ -90,7 +90,8 @@ public abstract class RecipeSettings
         }
         catch (Exception exception) when (exception is FormatException or OverflowException or InvalidCastException)
         {
-            var kind = property.PropertyType == typeof(float) ? "a number" : "a whole number that fits";
+            var kind = property.PropertyType == typeof(float) ? "a number"
+                : property.PropertyType == typeof(bool) ? "true or false" : "a whole number that fits";
             throw new SettingException($"setting '{name}' needs {kind}, got '{value}'", exception);
         }
     }
@@ -124,7 +125,19 @@ public abstract class RecipeSettings
         }
     }
 
-    private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+    /// <summary>Refuses channels that are not some of a stamp's images, each once.</summary>
+    protected static void DemandChannels(string channels)
+    {
+        var names = channels.Split(',');
+        Demand(
+            names.Distinct().Count() == names.Length && names.All(name => name is "science" or "template" or "difference"),
+            "channels",
+            channels,
+            "some of science, template, difference, separated by commas");
+    }
+
+    private static string Text(object? value) => value is bool isSo ? (isSo ? "true" : "false")
+        : Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
     private static string NameOf(PropertyInfo property) => string.Concat(property.Name.Select(
         (letter, place) => char.IsUpper(letter) && place > 0 ? $"-{char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));

@@ -11,7 +11,7 @@ public sealed class StampVaeSettings : RecipeSettings
     /// <summary>Images of a stamp, comma-separated: science, template, difference.</summary>
     public string Channels { get; set; } = "science";
 
-    /// <summary>Scaling of each image: min-max, z-score, l2 or none.</summary>
+    /// <summary>Scaling of each image: min-max, z-score, l2, sky, object or none.</summary>
     public string Scaling { get; set; } = "min-max";
 
     /// <summary>Last activation: relu, identity or sigmoid.</summary>
@@ -30,17 +30,16 @@ public sealed class StampVaeSettings : RecipeSettings
     {
         base.Check();
         Demand(Latent is >= 1 and <= 4096, "latent", Latent, "1 to 4096");
-        Demand(Scaling is "min-max" or "z-score" or "l2" or "none", "scaling", Scaling, "min-max, z-score, l2 or none");
+        Demand(
+            Scaling is "min-max" or "z-score" or "l2" or "sky" or "object" or "none",
+            "scaling",
+            Scaling,
+            "min-max, z-score, l2, sky, object or none");
         Demand(Output is "relu" or "identity" or "sigmoid", "output", Output, "relu, identity or sigmoid");
         Demand(Loss is "auto-regularised" or "beta", "loss", Loss, "auto-regularised or beta");
         Demand(Beta is >= 0 and < float.PositiveInfinity, "beta", Beta, "0 or more");
         Demand(BetaWarmUp >= 0, "beta-warm-up", BetaWarmUp, "0 or more");
-        var names = Channels.Split(',');
-        Demand(
-            names.Distinct().Count() == names.Length && names.All(name => name is "science" or "template" or "difference"),
-            "channels",
-            Channels,
-            "some of science, template, difference, separated by commas");
+        DemandChannels(Channels);
     }
 }
 

@@ -8,12 +8,20 @@ internal sealed class RunData
 {
     private readonly Recipe recipe;
 
-    private RunData(Recipe recipe, StampSet stamps, SampleTable all)
+    private RunData(Recipe recipe, StampSet stamps, IReadOnlyList<int[]> rows)
     {
         this.recipe = recipe;
         Stamps = stamps;
-        All = all;
+        var inputs = recipe.Build(2).Inputs.Select(input => (input.Name, input.Shape.Count / 2)).ToList();
+        var columns = new SampleColumns(stamps, recipe.Needs, inputs)
+        {
+            FeaturesOf = (row, names) => Features!.Of(row, names),
+        };
+        All = new SampleTable(stamps, rows, columns.Fill);
     }
+
+    /// <summary>The alerts' numbers; null until fitted or loaded, and where the recipe reads none.</summary>
+    public FeatureColumns? Features { get; private set; }
 
     /// <summary>Everything that was read.</summary>
     public StampSet Stamps { get; }
@@ -42,9 +50,19 @@ internal sealed class RunData
                 $"{source}: no sample of the classes {string.Join(", ", needs.Classes)} (setting 'classes')");
         }
 
-        var columns = new SampleColumns(stamps, needs, [.. recipe.Build(2).Inputs.Select(input => (input.Name, input.Shape.Count / 2))]);
-        return new RunData(recipe, stamps, new SampleTable(stamps, rows, columns.Fill));
+        return new RunData(recipe, stamps, rows);
     }
+
+    /// <summary>Scales the alerts' numbers by those of the samples that train.</summary>
+    public void FitFeatures(SampleTable train) =>
+        Features = FeatureColumns.NamesOf(recipe.Needs).Count > 0 ? FeatureColumns.Fit(train, recipe.Needs) : null;
+
+    /// <summary>Scales the alerts' numbers as a trained model has it in its header.</summary>
+    /// <exception cref="BadInputException">It has none, and the recipe reads them.</exception>
+    public void LoadFeatures(IReadOnlyDictionary<string, string> header, string file) =>
+        Features = FeatureColumns.NamesOf(recipe.Needs).Count == 0 ? null
+            : header.TryGetValue(FeatureColumns.Key, out var text) ? FeatureColumns.Load(Stamps, text, file)
+            : throw new BadInputException($"{file}: has no scales of features in its header");
 
     /// <summary>What the run trains on, validates and tests with: one answer for the training and for all that looks at it later.</summary>
     public (SampleTable Train, SampleTable Validation, SampleTable Test) Split()

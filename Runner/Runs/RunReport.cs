@@ -42,7 +42,7 @@ internal static class RunReport
             new("Inputs", InputText(run, data), [], Rejected(data.Stamps)),
             new("How to repeat it", $"    {Command(run)}", [], []),
         ];
-        var source = Source.IsSimulated(run.Source) ? "simulated alerts" : run.Source;
+        var source = Source.Describe(run.Source);
         var content = new ReportContent($"{run.Recipe.Name}: {Path.GetFileName(run.FullPath)}", Summary(metrics), sections)
         {
             Lead = $"A {run.Recipe.Description}, trained on {source}.",

@@ -10,7 +10,7 @@ namespace Estampa.Runner;
 /// <param name="inputs">Name and floats a sample of each of the model's inputs.</param>
 internal sealed class SampleColumns(StampSet stamps, SampleNeeds needs, IReadOnlyList<(string Name, int Size)> inputs)
 {
-    /// <summary>How features are clipped and scaled; needed where there are any.</summary>
+    /// <summary>The named features of a row of the set, scaled; needed where there are any.</summary>
     public Func<int, IReadOnlyList<string>, float[]> FeaturesOf { get; init; } = (_, _) => [];
 
     /// <summary>The latent of each row of the set, where a recipe reads latents.</summary>

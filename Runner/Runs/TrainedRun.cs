@@ -6,6 +6,8 @@ namespace Estampa.Runner;
 /// <summary>A run's best model, loaded and ready for sets.</summary>
 internal sealed class TrainedRun : IDisposable
 {
+    private readonly IReadOnlyDictionary<string, string> header;
+
     /// <exception cref="BadInputException">There is no run, or no model in it yet.</exception>
     /// <exception cref="CheckpointException">The model file is damaged or of another model.</exception>
     public TrainedRun(string path, DeviceChoice? device = null)
@@ -18,7 +20,7 @@ internal sealed class TrainedRun : IDisposable
 
         Device = (device ?? Run.Device).Open(Console.Error.WriteLine);
         Weights = new Weights(Device, Run.Recipe.Build(2).Graph, seed: 0);
-        Checkpoint.LoadModel(Run.Model, Weights);
+        header = Checkpoint.LoadModel(Run.Model, Weights);
         Scorer = new Scorer(Run.Recipe, Device, Weights);
     }
 
@@ -34,8 +36,12 @@ internal sealed class TrainedRun : IDisposable
     public int Stage => Run.Recipe.StageOf(Run.Recipe.Settings.Epochs - 1);
 
     /// <summary>Samples for this model; the run's own where no source is given.</summary>
-    public RunData Open(string? source, Action<string> say) =>
-        source is null ? RunData.Open(Run.Source, Run.Recipe, Run.Limit, say) : RunData.Open(source, Run.Recipe, limit: null, say);
+    public RunData Open(string? source, Action<string> say)
+    {
+        var data = RunData.Open(source ?? Run.Source, Run.Recipe, source is null ? Run.Limit : null, say);
+        data.LoadFeatures(header, Run.Model);
+        return data;
+    }
 
     public Journal Journal()
     {

@@ -44,6 +44,7 @@ internal sealed class Training : IDisposable
         device = run.Device.Open(progress.Say);
         data = RunData.Open(run.Source, recipe, run.Limit, progress.Say);
         (train, validation, test) = data.Split();
+        data.FitFeatures(train);
         if (train.Count < 2)
         {
             throw new BadInputException($"{run.Source}: {train.Count} training samples; at least 2 are needed");
@@ -204,7 +205,7 @@ internal sealed class Training : IDisposable
         if (better)
         {
             (best, bestEpoch) = (scores.Loss, trainer.Epoch);
-            Checkpoint.SaveModel(run.Model, weights, trainer.Step, new Dictionary<string, string> { ["recipe"] = recipe.Name });
+            Checkpoint.SaveModel(run.Model, weights, trainer.Step, Header());
         }
 
         SaveState();
@@ -213,6 +214,17 @@ internal sealed class Training : IDisposable
             $"epoch {trainer.Epoch,3}/{settings.Epochs}  train {result.Loss,10:F3}  validation {scores.Loss,10:F3}{(better ? " *" : "  ")}"
             + $"  {result.SamplesPerSecond,7:F0} samples/s  {result.Seconds,6:F1} s"));
         return true;
+    }
+
+    private Dictionary<string, string> Header()
+    {
+        var header = new Dictionary<string, string> { ["recipe"] = recipe.Name };
+        if (data.Features is { } features)
+        {
+            header[FeatureColumns.Key] = features.Text;
+        }
+
+        return header;
     }
 
     private void SaveState() => Checkpoint.SaveState(

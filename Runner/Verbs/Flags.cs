@@ -28,8 +28,8 @@ internal static class Flags
 
     public static Option<string?> Data() => new("--data")
     {
-        Description = "simulated, simulated:COUNT, a file or folder of .avro, a folder with alerts.csv and stamps33.npy,"
-            + " a .npy or an IDX file.",
+        Description = "simulated, simulated:COUNT, simulated-sequences, simulated-sequences:COUNT, a file or folder of .avro,"
+            + " a folder with alerts.csv and stamps33.npy, a .npy or an IDX file.",
     };
 
     public static Option<bool> Json() => new("--json")

@@ -54,7 +54,7 @@ def fill(model):
     for k, (name, parameter) in enumerate(model.named_parameters()):
         owner = owners[name.rpartition(".")[0]]
         values = unit(k, parameter.numel()) * 2
-        if isinstance(owner, torch.nn.BatchNorm2d):
+        if isinstance(owner, (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)):
             values = 1 + 0.1 * values if name.endswith("weight") else 0.1 * values
         else:
             values = values * (1 / math.sqrt(owner.weight[0].numel()))

@@ -3,7 +3,8 @@
 Run: /usr/bin/python3 Tests/Reference/make_op_fixtures.py [FOLDER]
 Images are stored as PyTorch orders them (batch, channels, height, width), convolution weights (out, in, height, width),
 linear weights (out, in). `outputGradient` is the random gradient that comes in from above; the other *Gradient tensors are
-what goes out. Training pieces (optimisers, clipping, schedules) are in make_training_fixtures.py.
+what goes out. Training pieces (optimisers, clipping, schedules) are in make_training_fixtures.py,
+recurrent layers in make_recurrent_fixtures.py.
 """
 import math
 import os
@@ -323,46 +324,11 @@ def layer_norm():
     return file
 
 
-def gru():
-    file = CaseFile("gru", 113)
-    # batch, steps, features, hidden, which direction, lengths
-    for batch, steps, features, hidden, reverse, lengths in [
-        (2, 1, 3, 4, False, None), (3, 3, 4, 5, False, None), (2, 5, 5, 17, False, None),
-        (2, 1, 3, 4, True, None), (3, 3, 4, 5, True, None), (2, 5, 5, 17, True, None),
-        (4, 5, 3, 6, False, [5, 1, 3, 4]), (4, 5, 3, 6, True, [2, 5, 1, 3]),
-    ]:
-        x = file.normal(batch, features, steps, 1, gradient=True)
-        layer = torch.nn.GRU(features, hidden, batch_first=True, bidirectional=reverse).double()
-        end = "_reverse" if reverse else ""
-        kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        parameters = {kind: getattr(layer, f"{kind}_l0{end}") for kind in kinds}
-        for parameter in parameters.values():
-            parameter.data = file.normal(*parameter.shape, deviation=0.5)
-        counts = torch.tensor(lengths or [steps] * batch)
-        rows = torch.nn.utils.rnn.pack_padded_sequence(x.squeeze(3).transpose(1, 2), counts, batch_first=True, enforce_sorted=False)
-        y, last = layer(rows)
-        y = torch.nn.utils.rnn.pad_packed_sequence(y, batch_first=True, total_length=steps)[0]
-        # PyTorch leaves zeros behind a sequence's end, where ours shows the state: the last one, or, backwards, the first, of zeros.
-        if reverse:
-            y = y[:, :, hidden:]
-        else:
-            is_inside = (torch.arange(steps)[None, :] < counts[:, None])[:, :, None]
-            y = torch.where(is_inside, y, last[0][:, None, :])
-        y = y.transpose(1, 2).unsqueeze(3)
-        gradient = file.normal(*y.shape)
-        y.backward(gradient)
-        tensors = {"input": x, "output": y, "outputGradient": gradient, "inputGradient": x.grad}
-        tensors.update(parameters)
-        tensors.update({f"{kind}Gradient": parameter.grad for kind, parameter in parameters.items()})
-        file.case({**tensors, "lengths": counts.double() if lengths else None}, reverse=str(reverse).lower())
-    return file
-
-
 if __name__ == "__main__":
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "../Fixtures/ops")
     folder = os.path.normpath(folder)
     os.makedirs(folder, exist_ok=True)
     for make in (conv2d, batch_norm, linear, activations, upsample, reparametrise, divergence, squared_error,
                  gaussian_likelihood, binary_cross_entropy, max_pool, average_pool, concatenate, cyclic_pool, cyclic_slice,
-                 softmax, softmax_cross_entropy, layer_norm, gru):
+                 softmax, softmax_cross_entropy, layer_norm):
         make().write(folder)

@@ -50,6 +50,7 @@ public sealed class ErrorTests(RunnerFixture fixture)
     [InlineData("precision", "float32 alone", "CUDA", "train", "stamp-vae", "--device", "cpu", "--precision", "tf32")]
     [InlineData("resume", "--resume", "--out", "train", "stamp-vae", "--resume")]
     [InlineData("simulated", "simulated:many", "20", "train", "stamp-vae", "--data", "simulated:many")]
+    [InlineData("simulated", "simulated-sequences:3", "20", "train", "stamp-vae", "--data", "simulated-sequences:3")]
     [InlineData("empty", "empty", "", "train", "stamp-vae", "--data", "")]
     [InlineData("run", "nowhere", "config.json", "evaluate", "nowhere")]
     [InlineData("kind", "galaxies", "gaussians", "data", "make", "galaxies", "--out", "nowhere")]
