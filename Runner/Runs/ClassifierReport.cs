@@ -8,6 +8,10 @@ internal sealed class ClassifierReport(ClassifierRecipe recipe, SampleTable unse
     /// <summary>Fewer samples of a class than this are too few for a claim: the standard error of a recall may then be 5 %.</summary>
     public const int FewestOfAClass = 100;
 
+    /// <summary>Says that, before the classes' numbers.</summary>
+    public static readonly string FewMeans = $"Too few for a claim are fewer than {FewestOfAClass} samples of a class"
+        + " (an error of 0, where all or none are right, is no certainty)";
+
     private const int Mistakes = 12;
     private const int MostFrames = 3;
     private readonly Predictions predictions = Predictions.Of(recipe.Classes, unseen, scorer);
@@ -84,7 +88,7 @@ internal sealed class ClassifierReport(ClassifierRecipe recipe, SampleTable unse
 
     /// <summary>Which classes have too few samples for a claim, as a sentence; "" where none has.</summary>
     public static string FewText(Predictions predictions) =>
-        Few(predictions) is { Length: > 0 } few ? $"Too few for a claim are fewer than {FewestOfAClass} samples of a class: {few}." : "";
+        Few(predictions) is { Length: > 0 } few ? $"{FewMeans}: {few}." : "";
 
     /// <summary>The classes of fewer samples than a claim needs, with their numbers: "AGN 11, SN 32".</summary>
     public static string Few(Predictions predictions) => string.Join(", ", predictions.Classes

@@ -40,7 +40,7 @@ internal sealed record ComparedRun(string Path, string Recipe, string Data, Json
     public Predictions Pooled => pooled.Value;
 
     /// <summary>What the errors are.</summary>
-    public string ErrorText => Seeds.Count > 1 ? $"deviation of {Seeds.Count} seeds" : "standard error";
+    public string ErrorText => Seeds.Count > 1 ? $"standard deviation of {Seeds.Count} seeds" : "standard error";
 
     public FigureWithError Accuracy => Seeds.Count > 1
         ? Over(scores => scores.Accuracy)

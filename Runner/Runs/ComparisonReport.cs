@@ -55,7 +55,7 @@ internal static class ComparisonReport
         var few = runs.Select(run => (run.Name, Text: ClassifierReport.Few(run.Seeds[0]))).Where(each => each.Text.Length > 0)
             .GroupBy(each => each.Text, each => each.Name).Select(group => $"{string.Join(", ", group)}: {group.Key}").ToArray();
         return few.Length == 0 ? ""
-            : $"Too few for a claim are fewer than {ClassifierReport.FewestOfAClass} tested samples of a class. {string.Join("; ", few)}.";
+            : $"{ClassifierReport.FewMeans}. {string.Join("; ", few)}.";
     }
 
     private static ReportFigure Accuracies(ComparedRun[] runs) => new(
