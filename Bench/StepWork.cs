@@ -35,8 +35,8 @@ internal abstract class StepWork : IDisposable
     public static StepWork Make(string name, string kind, int batch, Target target) => kind switch
     {
         Gru => new GruWork(batch, target),
-        Train => new TrainingWork((AutoencoderRecipe)RecipeList.Find(name), batch, target),
-        _ => new InferenceWork(kind, (AutoencoderRecipe)RecipeList.Find(name), batch, target),
+        Train => new TrainingWork(RecipeList.Find(name), batch, target),
+        _ => new InferenceWork(kind, RecipeList.Find(name), batch, target),
     };
 
     /// <summary>
