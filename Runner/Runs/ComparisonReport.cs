@@ -68,7 +68,7 @@ internal static class ComparisonReport
         "Accuracy on unseen samples and its error.");
 
     private static ReportTable Figures(ComparedRun[] runs) => new(
-        ["run", "recipe", "data", "tested", "accuracy", "macro-F1", "mean recall", "calibration error", "parameters", "training"],
+        ["run", "recipe", "data", "tested", "accuracy", "macro-F1", "mean recall", "ECE", "parameters", "training, s"],
         [.. runs.Select(run => new[]
         {
             run.Name,
@@ -82,7 +82,8 @@ internal static class ComparisonReport
             Parameters(run),
             Seconds(run),
         })],
-        "Each run on the samples that it did not see: its test samples, or those for validation where it has no test.");
+        "Each run on the samples that it did not see: its test samples (of one seed), or those for validation where it has no test. ECE:"
+        + " expected calibration error.");
 
     private static ReportTable ByClass(ComparedRun run) => new(
         ["class", "precision", "recall", "F1", "samples"],
@@ -176,7 +177,7 @@ internal static class ComparisonReport
     {
         string[] names = [.. runs.SelectMany(run => run.Losses).Distinct()];
         return new(
-            ["run", "recipe", "data", "tested", .. names, "parameters", "training"],
+            ["run", "recipe", "data", "tested", .. names, "parameters", "training, s"],
             [.. runs.Select(run => (string[])
             [
                 run.Name,
@@ -195,12 +196,12 @@ internal static class ComparisonReport
     private static string Tested(ComparedRun run)
     {
         var counts = run.Seeds.Select(seed => seed.Rows.Count).Distinct().Order().ToArray();
-        return (counts.Length == 1 ? $"{counts[0]}" : $"{counts[0]} to {counts[^1]}") + (run.Seeds.Count > 1 ? " a seed" : "");
+        return counts.Length == 1 ? $"{counts[0]}" : $"{counts[0]} to {counts[^1]}";
     }
 
     private static string Parameters(ComparedRun run) =>
         run.Metrics["parameters"] is { } count ? ((long)count).ToString("N0", CultureInfo.InvariantCulture) : "–";
 
     private static string Seconds(ComparedRun run) =>
-        run.Metrics["seconds"] is { } seconds ? $"{NumberText.Fixed((double)seconds, 0)} s" : "–";
+        run.Metrics["seconds"] is { } seconds ? NumberText.Fixed((double)seconds, 0) : "–";
 }
