@@ -10,19 +10,31 @@ namespace Estampa.Models;
 /// </summary>
 /// <param name="classes">Number of classes.</param>
 /// <param name="kernel">Side of the kernels behind the first, which is 4: odd.</param>
+/// <param name="padding">Zeros around a stamp.</param>
 /// <param name="dropout">Share of the encoder's dense layer that a training step drops.</param>
 /// <param name="initial">First weights of convolutions and linear layers; PyTorch's default where null.</param>
-public sealed class StampClassifier(int classes = 5, int kernel = 5, float dropout = 0.5f, InitialRule? initial = null)
+public sealed class StampClassifier(
+    int classes = 5, int kernel = 5, int padding = 3, float dropout = 0.5f, InitialRule? initial = null)
 {
     private const int Few = 32;
     private const int Many = 64;
+
+    /// <summary>
+    /// The side of the smallest stamp whose copies, turned by any angle and cropped to a side, show nothing from outside: at least
+    /// 1 + sqrt(2) (side - 1), even or odd as the crop is, so that both have one centre. 47 for 33, where Neira et al. 2024 take 45.
+    /// </summary>
+    public static int FrameOf(int side)
+    {
+        var frame = 1 + (int)Math.Ceiling(Math.Sqrt(2) * (side - 1));
+        return frame + ((frame - side) % 2);
+    }
 
     /// <summary>The mean over copies of what the layers make of each: (batch, 64).</summary>
     /// <param name="copies">(batch * turns, side, side, channels), the copies of a stamp one behind the other.</param>
     /// <param name="turns">Copies of a stamp.</param>
     public Tensor Encode(Tensor copies, int turns = 4)
     {
-        var maps = copies.Conv("encoder.0", Few, kernel: 4, stride: 1, padding: 3, initial).Activate<Relu>();
+        var maps = copies.Conv("encoder.0", Few, kernel: 4, stride: 1, padding, initial).Activate<Relu>();
         maps = Convolve(maps, "encoder.2", Few).MaxPool(2);
         maps = Convolve(maps, "encoder.5", Many);
         maps = Convolve(maps, "encoder.7", Many);

@@ -2,23 +2,10 @@ using Estampa.Engine;
 
 namespace Estampa.Models;
 
-/// <summary>The settings of deep-hits besides those of all classifiers.</summary>
-public sealed class DeepHitsSettings : ClassifierSettings
+/// <summary>The settings of deep-hits: the paper's batch. It has a fourth image, the difference over its noise.</summary>
+public sealed class DeepHitsSettings : ImageClassifierSettings
 {
     public DeepHitsSettings() => Batch = 50;
-
-    /// <summary>Images of a stamp, comma-separated: science, template, difference. The paper adds the difference over its noise.</summary>
-    public string Channels { get; set; } = "science,template,difference";
-
-    /// <summary>Scaling of each image: min-max, z-score, l2 or none.</summary>
-    public string Scaling { get; set; } = "min-max";
-
-    public override void Check()
-    {
-        base.Check();
-        Demand(Scaling is "min-max" or "z-score" or "l2" or "none", "scaling", Scaling, "min-max, z-score, l2 or none");
-        DemandChannels(Channels);
-    }
 }
 
 /// <summary>
@@ -45,7 +32,8 @@ public sealed class DeepHitsRecipe : ClassifierRecipe
     public override ClassifierGraph Build(int batch)
     {
         var stamps = new Graph().Input(InputName.Stamps, new Shape(batch, DeepHits.Side, DeepHits.Side, Channels.Length));
-        var (last, logits) = new DeepHits(Classes.Count, settings.Dropout, InitialRule()).Classify(stamps);
+        var (last, logits) = new DeepHits(Classes.Count, settings.Dropout, InitialRule())
+            .Classify(stamps.Augment(settings.Augmentation()));
         return Graph([stamps], last, logits);
     }
 }

@@ -12,6 +12,9 @@ public static class InputName
     /// <summary>(batch, 1): stamps of each sequence.</summary>
     public const string Lengths = "lengths";
 
+    /// <summary>(batch * steps, 1): 1 where a step has a stamp; 0 for detections without one and beyond a sequence's end.</summary>
+    public const string Present = "present";
+
     /// <summary>(batch, steps, 1, 1): log(1 + days) since the step before; 0 for the first.</summary>
     public const string Gaps = "gaps";
 

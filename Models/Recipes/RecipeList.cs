@@ -11,6 +11,9 @@ public static class RecipeList
         new MetadataClassifierRecipe(),
         new LatentClassifierRecipe(),
         new DeepHitsRecipe(),
+        new TemporalClassifierRecipe(),
+        new ImageSequenceClassifierRecipe(),
+        new RecurrentAutoencoderRecipe(),
     ];
 
     /// <summary>A new recipe of this name, with its default settings.</summary>

@@ -126,6 +126,12 @@ public abstract class RecipeSettings
     }
 
     /// <summary>Refuses channels that are not some of a stamp's images, each once.</summary>
+    protected static void DemandScaling(string scaling) => Demand(
+        scaling is "min-max" or "z-score" or "l2" or "sky" or "object" or "none",
+        "scaling",
+        scaling,
+        "min-max, z-score, l2, sky, object or none");
+
     protected static void DemandChannels(string channels)
     {
         var names = channels.Split(',');

@@ -11,7 +11,7 @@ public sealed class StampAutoencoderSettings : RecipeSettings
     /// <summary>Images of a stamp, comma-separated: science, template, difference.</summary>
     public string Channels { get; set; } = "science";
 
-    /// <summary>Scaling of each image: min-max, z-score, l2 or none.</summary>
+    /// <summary>Scaling of each image: min-max, z-score, l2, sky, object or none.</summary>
     public string Scaling { get; set; } = "min-max";
 
     /// <summary>Last activation: relu, identity or sigmoid.</summary>
@@ -21,7 +21,7 @@ public sealed class StampAutoencoderSettings : RecipeSettings
     {
         base.Check();
         Demand(Latent is >= 1 and <= 4096, "latent", Latent, "1 to 4096");
-        Demand(Scaling is "min-max" or "z-score" or "l2" or "none", "scaling", Scaling, "min-max, z-score, l2 or none");
+        DemandScaling(Scaling);
         Demand(Output is "relu" or "identity" or "sigmoid", "output", Output, "relu, identity or sigmoid");
         DemandChannels(Channels);
     }

@@ -30,11 +30,7 @@ public sealed class StampVaeSettings : RecipeSettings
     {
         base.Check();
         Demand(Latent is >= 1 and <= 4096, "latent", Latent, "1 to 4096");
-        Demand(
-            Scaling is "min-max" or "z-score" or "l2" or "sky" or "object" or "none",
-            "scaling",
-            Scaling,
-            "min-max, z-score, l2, sky, object or none");
+        DemandScaling(Scaling);
         Demand(Output is "relu" or "identity" or "sigmoid", "output", Output, "relu, identity or sigmoid");
         Demand(Loss is "auto-regularised" or "beta", "loss", Loss, "auto-regularised or beta");
         Demand(Beta is >= 0 and < float.PositiveInfinity, "beta", Beta, "0 or more");

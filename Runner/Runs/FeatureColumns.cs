@@ -12,9 +12,6 @@ internal sealed class FeatureColumns
     /// <summary>Under this name the scales stand in a model file's header.</summary>
     public const string Key = "features";
 
-    /// <summary>1 for a step that has a stamp, 0 for an earlier detection without one.</summary>
-    public const string HasStamp = "has-stamp";
-
     private readonly StampSet stamps;
     private readonly FeatureScaler scaler;
     private readonly float[] scaled;
@@ -29,7 +26,7 @@ internal sealed class FeatureColumns
 
     /// <summary>What the recipe reads of alerts, in the order in which it is saved; empty where it reads none.</summary>
     public static IReadOnlyList<string> NamesOf(SampleNeeds needs) =>
-        [.. needs.Features.Concat(needs.StepFeatures).Distinct().Where(name => name != HasStamp)];
+        [.. needs.Features.Concat(needs.StepFeatures).Distinct().Where(name => name != AlertFeatures.HasStamp)];
 
     /// <exception cref="BadInputException">The source's alerts lack one of the recipe's features.</exception>
     public static FeatureColumns Fit(SampleTable train, SampleNeeds needs)
@@ -59,7 +56,7 @@ internal sealed class FeatureColumns
         var numbers = new float[names.Count];
         for (var place = 0; place < numbers.Length; place++)
         {
-            numbers[place] = names[place] != HasStamp ? scaled[(row * places.Count) + places[names[place]]]
+            numbers[place] = names[place] != AlertFeatures.HasStamp ? scaled[(row * places.Count) + places[names[place]]]
                 : stamps.HasStamp.Length == 0 || stamps.HasStamp[row] ? 1f
                 : 0f;
         }

@@ -41,6 +41,9 @@ internal sealed class SampleColumns(StampSet stamps, SampleNeeds needs, IReadOnl
             case InputName.Lengths:
                 numbers[0] = rows.Length;
                 break;
+            case InputName.Present:
+                ForEach(rows, numbers, 1, (row, _) => new[] { stamps.HasStamp.Length == 0 || stamps.HasStamp[row] ? 1f : 0f });
+                break;
             case InputName.Gaps:
                 ForEach(rows, numbers, 1, (row, before) => new[] { GapOf(row, before) });
                 break;

@@ -17,6 +17,9 @@ internal sealed class SampleTable(StampSet stamps, IReadOnlyList<int[]> rows, Fu
 
     public int Count => rows.Count;
 
+    /// <summary>Stamps of all samples; earlier detections without one do not count.</summary>
+    public int StampCount => rows.Sum(sample => sample.Count(row => stamps.HasStamp.Length == 0 || stamps.HasStamp[row]));
+
     /// <summary>A column for each of the model's inputs; made when first asked for. There must be a sample.</summary>
     public Samples Samples => samples ??= fill(rows);
 

@@ -3,7 +3,10 @@ using Estampa.Models;
 
 namespace Estampa.Runner;
 
-/// <summary>Mean loss of a set and of its named parts; the loss has the weights of a finished annealing.</summary>
+/// <summary>
+/// Mean loss of a set and of its named parts, a sample or, where a loss has a number for each step, a stamp; the loss has the weights of a
+/// finished annealing.
+/// </summary>
 internal sealed record Scores(double Loss, IReadOnlyDictionary<string, double> Parts);
 
 /// <summary>
@@ -52,7 +55,7 @@ internal sealed class Scorer : IDisposable
                 }
             }
         });
-        var all = (double)table.Count * each;
+        double all = each == 1 ? table.Count : table.StampCount;
         var means = model.Loss.Parts.Select((named, part) => (named.Name, Mean: sums[part] / all));
         var loss = model.Loss.Parts.Select((named, part) => recipe.FinalWeightOf(named, stage) * sums[part] / all).Sum();
         return new Scores(loss, means.ToDictionary(mean => mean.Name, mean => mean.Mean));

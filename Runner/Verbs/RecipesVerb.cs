@@ -13,8 +13,8 @@ internal static class RecipesVerb
         {
             foreach (var recipe in RecipeList.All)
             {
-                Console.WriteLine($"{recipe.Name,-16} {recipe.Description}");
-                Console.WriteLine($"{"",-16} {string.Join(" ", recipe.Settings.All.Select(setting => $"{setting.Name}={setting.Value}"))}");
+                Console.WriteLine($"{recipe.Name,-26} {recipe.Description}");
+                Console.WriteLine($"{"",-26} {string.Join(" ", recipe.Settings.All.Select(setting => $"{setting.Name}={setting.Value}"))}");
             }
         });
         return command;

@@ -50,6 +50,42 @@ public class StampClassifierTests
         OpCheck.Near("turned", [.. probabilities[..5].Select(one => (double)one)], probabilities[5..], 1e-5, 0);
     }
 
+    /// <summary>The best M1 of Neira et al. 2024: the dense layer reads 9x9 instead of 6x6 pixels of 64 channels.</summary>
+    [Fact]
+    public void TurnsCopiesFreelyInsideALargerStamp()
+    {
+        var recipe = ModelFixture.With<StampClassifierRecipe>(("crop", "33"), ("rotations", "6"), ("jitter", "0.08"));
+        var model = recipe.Build(2);
+        Assert.Equal(47, recipe.Needs.Side);
+        Assert.Equal(new Shape(2, 47, 47, 3), model.Inputs[0].Shape);
+        Assert.Equal(441_075 + (64 * 64 * (81 - 36)), model.Graph.ParameterCount);
+        var copies = Assert.Single(model.Graph.Ops, op => op is Rotate);
+        Assert.Equal(new Shape(12, 33, 33, 3), copies.Output.Shape);
+        Assert.DoesNotContain(model.Graph.Ops, op => op is CyclicSlice or Augment);
+        Assert.Equal(33, ModelFixture.With<StampClassifierRecipe>(("crop", "33")).Needs.Side);
+    }
+
+    [Theory]
+    [InlineData(21, 31)]
+    [InlineData(33, 47)]
+    [InlineData(44, 62)]
+    public void AFrameHoldsEveryTurn(int side, int expected)
+    {
+        Assert.Equal(expected, StampClassifier.FrameOf(side));
+        Assert.True(expected - 1 >= Math.Sqrt(2) * (side - 1));
+    }
+
+    [Theory]
+    [InlineData("turns", "true")]
+    [InlineData("flips", "true")]
+    [InlineData("shift", "2")]
+    [InlineData("noise", "0.01")]
+    public void ChangesTrainingStampsWhereAsked(string name, string value)
+    {
+        Assert.Single(ModelFixture.With<StampClassifierRecipe>((name, value)).Build(2).Graph.Ops, op => op is Augment);
+        Assert.Single(ModelFixture.With<DeepHitsRecipe>((name, value)).Build(2).Graph.Ops, op => op is Augment);
+    }
+
     [Fact]
     public void TheOptimizerIsTheAuthors()
     {
@@ -64,10 +100,26 @@ public class StampClassifierTests
     [InlineData("entropy", "NaN")]
     [InlineData("channels", "rb")]
     [InlineData("scaling", "log")]
+    [InlineData("shift", "11")]
+    [InlineData("noise", "-1")]
+    [InlineData("padding", "4")]
+    [InlineData("rotations", "0")]
+    [InlineData("jitter", "4")]
+    [InlineData("crop", "8")]
     public void ValuesOutsideTheirRangeAreRefusedByName(string name, string value)
     {
         var error = Assert.Throws<SettingException>(() => ModelFixture.With<StampClassifierRecipe>((name, value)));
         Assert.Contains($"setting '{name}' must be ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RefusesACropWhoseTurnsLeaveTheStamp()
+    {
+        var error = Assert.Throws<SettingException>(
+            () => ModelFixture.With<StampClassifierRecipe>(("crop", "45"), ("rotations", "6")));
+        Assert.Contains("setting 'crop' must be 44 at most", error.Message, StringComparison.Ordinal);
+        ModelFixture.With<StampClassifierRecipe>(("crop", "44"), ("rotations", "6"));
+        ModelFixture.With<StampClassifierRecipe>(("crop", "63"));
     }
 
     [Fact]
