@@ -12,6 +12,9 @@ public sealed record ConfusionMatrix(IReadOnlyList<string> Classes, int[,] Count
     private const double TextSize = 12;
     private const double WidestName = 120;
 
+    /// <summary>The share from which white reads better on a cell than ink: contrasts of about 4 each.</summary>
+    private const double WhiteFrom = 0.67;
+
     /// <summary>Light to dark, so that numbers are read on every cell.</summary>
     private static readonly Colour Full = new(0, 82, 128);
 
@@ -62,8 +65,8 @@ public sealed record ConfusionMatrix(IReadOnlyList<string> Classes, int[,] Count
             var (x, middle) = (left + (column * Cell), top + (Cell / 2));
             figure.Rectangle(x, top, Cell, Cell, Colour.Grid);
             figure.Rectangle(x + 1, top + 1, Cell - 2, Cell - 2, Colour.Between(Colour.White, Full, share));
-            var ink = share > 0.5 ? Colour.White : Colour.Ink;
-            var soft = share is > 0.2 and <= 0.5 ? Colour.Ink : share > 0.5 ? Colour.White : Colour.Soft;
+            var ink = share > WhiteFrom ? Colour.White : Colour.Ink;
+            var soft = share is > 0.2 and <= WhiteFrom ? Colour.Ink : share > WhiteFrom ? Colour.White : Colour.Soft;
             figure.Text(
                 x + (Cell / 2), middle, NumberText.Fixed(Counts[row, column], 0), 13, ink, Anchor.Middle, bold: row == column);
             figure.Text(

@@ -32,9 +32,9 @@ internal static class ComparisonReport
             $"± is the {string.Join(", or the ", errors)}. {FewText(runs)}",
             runs.Length > 1 ? [Accuracies(runs)] : [],
             [Figures(runs), runs is [var only] ? ByClass(only) : Recalls(runs)]);
-        if (runs.Length > 1)
+        var differences = Differences(runs);
+        if (differences.Count > 0)
         {
-            var differences = Differences(runs);
             yield return new ReportSection("Differences", Statement(differences), [], [Table(differences)]);
         }
 
@@ -68,7 +68,7 @@ internal static class ComparisonReport
         "Accuracy on unseen samples and its error.");
 
     private static ReportTable Figures(ComparedRun[] runs) => new(
-        ["run", "recipe", "data", "tested", "accuracy", "macro-F1", "mean recall", "calibration error", "parameters", "training"],
+        ["run", "recipe", "data", "tested", "accuracy", "macro-F1", "mean recall", "ECE", "parameters", "training, s"],
         [.. runs.Select(run => new[]
         {
             run.Name,
@@ -82,7 +82,8 @@ internal static class ComparisonReport
             Parameters(run),
             Seconds(run),
         })],
-        "Each run on the samples that it did not see: its test samples, or those for validation where it has no test.");
+        "Each run on the samples that it did not see: its test samples (of one seed), or those for validation where it has no test. ECE:"
+        + " expected calibration error.");
 
     private static ReportTable ByClass(ComparedRun run) => new(
         ["class", "precision", "recall", "F1", "samples"],
@@ -109,6 +110,7 @@ internal static class ComparisonReport
             "Recall of each class.");
     }
 
+    /// <summary>Of every two runs that tell the same classes apart; accuracies over other classes say nothing about each other.</summary>
     private static List<(ComparedRun First, ComparedRun Second, PairedDifference Difference, bool Paired)> Differences(ComparedRun[] runs)
     {
         var right = runs.Select(run => run.Right()).ToArray();
@@ -117,9 +119,16 @@ internal static class ComparisonReport
         {
             for (var second = first + 1; second < runs.Length; second++)
             {
+                if (!runs[first].Seeds[0].Classes.ToHashSet().SetEquals(runs[second].Seeds[0].Classes))
+                {
+                    continue;
+                }
+
+                // Images of different files may have the same numbers for names.
                 var (one, other) = (right[first], right[second]);
-                (string, double, double)[] both =
-                    [.. one.Where(each => other.ContainsKey(each.Key)).Select(each => (each.Key.ObjectId, each.Value, other[each.Key]))];
+                var same = runs[first].Data == runs[second].Data;
+                (string, double, double)[] both = [.. one.Where(each => same && other.ContainsKey(each.Key))
+                    .Select(each => (each.Key.ObjectId, each.Value, other[each.Key]))];
                 var paired = both.Length > 0;
                 differences.Add((runs[first], runs[second], paired ? PairedDifference.Of(both) : Unpaired(one, other), paired));
             }
@@ -169,14 +178,15 @@ internal static class ComparisonReport
                 NumberText.Fixed(each.Difference.Error, 4),
                 each.Difference.ExceedsTwoErrors ? "yes" : "no",
             })],
-            "Differences of accuracy. Where samples were tested by both, their differences are averaged and the error is that of this mean"
-            + " (of several seeds a sample counts by the share of right answers; samples of one object are taken together).");
+            "Differences of accuracy between runs of the same classes. Where samples were tested by both, their differences are averaged,"
+            + " and the error is that of this mean (of several seeds a sample counts by the share of right answers; samples of one object"
+            + " are taken together).");
 
     private static ReportTable Losses(ComparedRun[] runs)
     {
         string[] names = [.. runs.SelectMany(run => run.Losses).Distinct()];
         return new(
-            ["run", "recipe", "data", "tested", .. names, "parameters", "training"],
+            ["run", "recipe", "data", "tested", .. names, "parameters", "training, s"],
             [.. runs.Select(run => (string[])
             [
                 run.Name,
@@ -195,12 +205,12 @@ internal static class ComparisonReport
     private static string Tested(ComparedRun run)
     {
         var counts = run.Seeds.Select(seed => seed.Rows.Count).Distinct().Order().ToArray();
-        return (counts.Length == 1 ? $"{counts[0]}" : $"{counts[0]} to {counts[^1]}") + (run.Seeds.Count > 1 ? " a seed" : "");
+        return counts.Length == 1 ? $"{counts[0]}" : $"{counts[0]} to {counts[^1]}";
     }
 
     private static string Parameters(ComparedRun run) =>
         run.Metrics["parameters"] is { } count ? ((long)count).ToString("N0", CultureInfo.InvariantCulture) : "–";
 
     private static string Seconds(ComparedRun run) =>
-        run.Metrics["seconds"] is { } seconds ? $"{NumberText.Fixed((double)seconds, 0)} s" : "–";
+        run.Metrics["seconds"] is { } seconds ? NumberText.Fixed((double)seconds, 0) : "–";
 }

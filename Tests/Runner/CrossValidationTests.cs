@@ -104,6 +104,13 @@ public sealed class CrossValidationTests(RunnerFixture fixture)
 
         ComparisonReport.Write(page, "Comparison", "", [Run("first", 140), Run("third", 141)]);
         Assert.Contains("No difference in accuracy exceeds two standard errors", File.ReadAllText(page), StringComparison.Ordinal);
+
+        // Equal names in other data are other samples, and other classes are another task.
+        ComparisonReport.Write(page, "Comparison", "", [Run("first", 140), Run("second", 180) with { Data = "elsewhere" }]);
+        Assert.Contains("400, none tested by both", File.ReadAllText(page), StringComparison.Ordinal);
+        var other = new Predictions(["SN", "AGN"], Run("third", 141).Seeds[0].Rows);
+        ComparisonReport.Write(page, "Comparison", "", [Run("first", 140), Run("third", 141) with { Seeds = [other] }]);
+        Assert.DoesNotContain("two standard errors", File.ReadAllText(page), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -103,7 +103,7 @@ public sealed class PredictionsTests : IDisposable
             ["Classes", "Calibration", "Most confident mistakes", "Code", "Published figures"],
             sections.Select(section => section.Heading));
         var scores = Predictions.Of(Classes, table, scorer).Scores;
-        Assert.Contains("fewer than 100 samples of a class: SN 10, VS 10, bogus 10.", sections[0].Text, StringComparison.Ordinal);
+        Assert.Contains($"{ClassifierReport.FewMeans}: SN 10, VS 10, bogus 10.", sections[0].Text, StringComparison.Ordinal);
         Assert.Equal(
             Classes.Select((name, label) => $"{name} {NumberText.Fixed(scores.Recall(label), 3)}"),
             sections[0].Tables[0].Rows.Select(row => $"{row[0]} {row[2]}"));
