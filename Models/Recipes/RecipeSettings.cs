@@ -51,6 +51,14 @@ public abstract class RecipeSettings
     /// <summary>Which part is the test, from 1 to folds; of the others, the share for validation is held out.</summary>
     public int Fold { get; set; } = 1;
 
+    /// <summary>
+    /// Objects of each class that train, the share for validation among them, all others being the test (fine-tuning); 0 for the shares.
+    /// </summary>
+    public int PerClass { get; set; }
+
+    /// <summary>Folder of a run of the same recipe whose weights this one begins with; empty for new ones.</summary>
+    public string Start { get; set; } = "";
+
     /// <summary>Schedule of the rate: constant, step, cosine or plateau.</summary>
     public string Schedule { get; set; } = "constant";
 
@@ -107,6 +115,7 @@ public abstract class RecipeSettings
         Demand(Test is >= 0 and < 1 && Validation + Test < 1, "test", Test, "a share of at least 0 that leaves some for training");
         Demand(Folds is 0 or (>= 2 and <= 100), "folds", Folds, "0 for none, or 2 to 100");
         Demand(Fold >= 1 && (Folds == 0 || Fold <= Folds), "fold", Fold, "from 1 to folds");
+        Demand(PerClass is 0 or >= 2 && (PerClass == 0 || Folds == 0), "per-class", PerClass, "0, or 2 or more without folds");
         Demand(WarmUp >= 0 && WarmUp < Epochs, "warm-up", WarmUp, "0 or more and fewer than epochs");
         Demand(Decay is >= 0 and < 1, "decay", Decay, "0 or more and below 1");
         Demand(Clip is >= 0 and < float.PositiveInfinity, "clip", Clip, "0 or more");

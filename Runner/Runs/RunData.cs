@@ -8,7 +8,7 @@ internal sealed class RunData
 {
     private readonly Recipe recipe;
 
-    private RunData(Recipe recipe, StampSet stamps, IReadOnlyList<int[]> rows)
+    private RunData(Recipe recipe, StampSet stamps, IReadOnlyList<int[]> rows, float[] latents)
     {
         this.recipe = recipe;
         Stamps = stamps;
@@ -16,6 +16,7 @@ internal sealed class RunData
         var columns = new SampleColumns(stamps, recipe.Needs, inputs)
         {
             FeaturesOf = (row, names) => Features!.Of(row, names),
+            Latents = latents,
         };
         All = new SampleTable(stamps, rows, columns.Fill);
     }
@@ -29,11 +30,14 @@ internal sealed class RunData
     /// <summary>Every sample that the recipe can use.</summary>
     public SampleTable All { get; }
 
-    /// <exception cref="BadInputException">The source cannot be read, or has no sample for the recipe.</exception>
+    /// <exception cref="BadInputException">
+    /// The source cannot be read, has no sample for the recipe, or the run whose latents the recipe reads cannot be used.
+    /// </exception>
     public static RunData Open(string source, Recipe recipe, int? limit, Action<string> say)
     {
         var needs = recipe.Needs;
-        var stamps = Source.Open(source, recipe, limit, say);
+        var encoder = Representation.Find(recipe);
+        var stamps = Source.Open(source, encoder?.Recipe ?? recipe, limit, say);
         IReadOnlyList<int[]> rows = needs.Steps == 0
             ? [.. Enumerable.Range(0, stamps.Count).Select(row => new[] { row })]
             : SequenceSet.ByObject(stamps, needs.Steps, needs.Gap, needs.LeastSteps).Sequences;
@@ -50,7 +54,7 @@ internal sealed class RunData
                 $"{source}: no sample of the classes {string.Join(", ", needs.Classes)} (setting 'classes')");
         }
 
-        return new RunData(recipe, stamps, rows);
+        return new RunData(recipe, stamps, rows, encoder is null ? [] : Representation.Encode(encoder, stamps));
     }
 
     /// <summary>Scales the alerts' numbers by those of the samples that train.</summary>
@@ -68,6 +72,11 @@ internal sealed class RunData
     public (SampleTable Train, SampleTable Validation, SampleTable Test) Split()
     {
         var settings = recipe.Settings;
+        if (settings.PerClass > 0)
+        {
+            return FewOfEachClass(settings.PerClass, settings.Validation);
+        }
+
         if (settings.Folds == 0)
         {
             return Split(All, settings.Test);
@@ -84,6 +93,29 @@ internal sealed class RunData
 
         var (train, validation, _) = Split(All.Select(tested[false]), test: 0);
         return (train, validation, All.Select(tested[true]));
+    }
+
+    /// <summary>
+    /// So many objects of each class, drawn by the seed, train, less the share that validates; all others are the test.
+    /// </summary>
+    private (SampleTable Train, SampleTable Validation, SampleTable Test) FewOfEachClass(int count, double validation)
+    {
+        var held = Math.Max(1, (int)Math.Round(count * validation));
+        var sides = new Dictionary<string, int>();
+        var samples = Enumerable.Range(0, All.Count);
+        foreach (var ids in samples.GroupBy(All.Class, All.ObjectId))
+        {
+            var drawn = ids.Distinct().OrderBy(id => Data.Split.Place(recipe.Settings.Seed, id)).Take(count);
+            foreach (var (place, id) in drawn.Index())
+            {
+                sides[id] = place < count - held ? 0 : 1;
+            }
+        }
+
+        SampleTable Side(int side) => All.Select(samples.Where(sample => sides.GetValueOrDefault(All.ObjectId(sample), 2) == side));
+        return Side(1).Count > 0 && Side(2).Count > 0
+            ? (Side(0), Side(1), Side(2))
+            : throw new BadInputException($"{Stamps.Source}: {count} objects of each class (setting 'per-class') leave none to test");
     }
 
     private (SampleTable Train, SampleTable Validation, SampleTable Test) Split(SampleTable table, double test)

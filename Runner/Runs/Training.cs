@@ -42,6 +42,11 @@ internal sealed class Training : IDisposable
         recipe = run.Recipe;
         settings = recipe.Settings;
         device = run.Device.Open(progress.Say);
+        if (settings.Start.Length > 0)
+        {
+            settings.Set("start", StartOf(run).FullPath);
+        }
+
         data = RunData.Open(run.Source, recipe, run.Limit, progress.Say);
         (train, validation, test) = data.Split();
         data.FitFeatures(train);
@@ -59,6 +64,11 @@ internal sealed class Training : IDisposable
         run.WriteConfig();
         model = recipe.Build(settings.Batch);
         weights = new Weights(device, model.Graph, settings.Seed);
+        if (settings.Start.Length > 0)
+        {
+            Checkpoint.LoadModel(StartOf(run).Model, weights);
+        }
+
         plan = Plan.ForTraining(device, model.Graph, weights, model.Loss.Output);
         feed = Feed.Resident(device, train.Samples, Order());
         trainer = new Trainer(
@@ -126,6 +136,14 @@ internal sealed class Training : IDisposable
         plan.Dispose();
         weights.Dispose();
         device.Dispose();
+    }
+
+    /// <summary>The run whose weights this one begins with.</summary>
+    private static RunFolder StartOf(RunFolder run)
+    {
+        var start = RunFolder.Open(run.Recipe.Settings.Start);
+        return start.Recipe.Name == run.Recipe.Name && File.Exists(start.Model) ? start : throw new BadInputException(
+            $"--set start={run.Recipe.Settings.Start}: no trained {run.Recipe.Name} (it is {start.Recipe.Name})");
     }
 
     /// <summary>
