@@ -110,7 +110,7 @@ public sealed class PredictionsTests : IDisposable
         Assert.Contains(sections[^1].Tables[0].Rows, row => row is ["accuracy", "94.1 %", "the paper"]);
 
         // The surest mistakes by their probability, with their ids.
-        var metrics = SetMetrics.Of(recipe, table, scorer, 0, out var predictions)!;
+        var metrics = SetMetrics.Of(recipe, table, scorer, 0, null, out var predictions)!;
         var worst = predictions!.Answered().Where(each => Classes[each.Row.Label] != each.Answer)
             .MaxBy(each => each.Row.Probabilities.Max());
         var texts = sections[2].Figures[0].Figure.Marks.OfType<TextMark>().Select(mark => mark.Text).ToArray();
