@@ -14,7 +14,7 @@ public sealed record LightCurve(IReadOnlyList<double> Days, IReadOnlyList<double
 
     public double Width { get; init; } = 504;
 
-    public double Height { get; init; } = 260;
+    public double Height { get; init; } = 300;
 
     public Figure Draw()
     {

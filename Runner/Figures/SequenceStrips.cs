@@ -1,6 +1,8 @@
 namespace Estampa.Runner;
 
-/// <summary>One sequence of <see cref="SequenceStrips"/>: its frames and the model's, height times width pixels, the first row lowest.</summary>
+/// <summary>
+/// One sequence of <see cref="SequenceStrips"/>: its frames and the model's, height times width pixels, the first row lowest.
+/// </summary>
 /// <param name="Label">Lines beside it: object, class; the first is bold.</param>
 /// <param name="Titles">What stands above each frame: its day.</param>
 /// <param name="Frames">What was observed.</param>
@@ -8,7 +10,7 @@ namespace Estampa.Runner;
 public sealed record SequenceStrip(
     IReadOnlyList<string> Label, IReadOnlyList<string> Titles, IReadOnlyList<float[]> Frames, IReadOnlyList<float[]> Model);
 
-/// <summary>Sequences of stamps, each two rows: its frames above, the model's below, all of a sequence on one scale of brightness.</summary>
+/// <summary>Sequences of stamps, each two rows: its frames above, the model's below, all of a sequence in one range of values.</summary>
 public sealed record SequenceStrips(int StampHeight, int StampWidth, IReadOnlyList<SequenceStrip> Strips)
 {
     private const double Margin = 16;
@@ -47,9 +49,10 @@ public sealed record SequenceStrips(int StampHeight, int StampWidth, IReadOnlyLi
                 var x = Math.Round(Margin + label + (frame * (width + Gap)));
                 var title = StrokeFont.Fit(strip.Titles[frame], width + Gap - 2, SmallSize);
                 figure.Text(x + (width / 2), top + 10, title, SmallSize, Colour.Soft, Anchor.Middle);
-                foreach (var (stamp, y) in new[] { (strip.Frames[frame], top + LabelLine), (strip.Model[frame], top + LabelLine + height + Gap) })
+                var y = top + LabelLine;
+                foreach (var (stamp, below) in new[] { (strip.Frames[frame], 0), (strip.Model[frame], height + Gap) })
                 {
-                    figure.Picture(x, y, StampPainter.Paint(stamp, StampHeight, StampWidth, Stretch, range, ColourMap.Grey), Magnification);
+                    figure.Picture(x, y + below, Paint(stamp, range), Magnification);
                     missing |= stamp.Any(pixel => !Stretch.HasData(pixel));
                 }
             }
@@ -64,6 +67,9 @@ public sealed record SequenceStrips(int StampHeight, int StampWidth, IReadOnlyLi
             figure, Margin, figure.Height - StampPainter.KeyHeight, [(ColourMap.Grey, $"{Stretch.Name} of each sequence")], missing);
         return figure;
     }
+
+    private Canvas Paint(float[] stamp, PixelRange range) =>
+        StampPainter.Paint(stamp, StampHeight, StampWidth, Stretch, range, ColourMap.Grey);
 
     private static void DrawLabel(Figure figure, SequenceStrip strip, double top, double width, PixelRange range)
     {

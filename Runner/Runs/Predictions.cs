@@ -24,11 +24,16 @@ internal sealed class Predictions
 
     private const string ProbabilityPrefix = "p.";
     private readonly Lazy<ClassScores> scores;
+    private readonly Lazy<ClassScores?> withoutBogus;
 
     public Predictions(IReadOnlyList<string> classes, IReadOnlyList<Prediction> rows)
     {
         Classes = classes;
         Rows = rows;
+        withoutBogus = new(() =>
+            Classes.Contains(Bogus) && Rows.Where(row => Classes[row.Label] != Bogus).ToArray() is { Length: > 0 } others
+                ? new Predictions(Classes, others).Scores
+                : null);
         scores = new(() => new ClassScores(
             [.. rows.Select(row => row.Label)], [.. rows.SelectMany(row => row.Probabilities)], classes.Count));
     }
@@ -42,9 +47,7 @@ internal sealed class Predictions
     public ClassScores Scores => scores.Value;
 
     /// <summary>Of the samples whose true class is not bogus; null where there is no such class, or no other sample.</summary>
-    public ClassScores? WithoutBogus => Classes.Contains(Bogus) && Rows.Where(row => Classes[row.Label] != Bogus).ToArray() is { Length: > 0 } rows
-        ? new Predictions(Classes, rows).Scores
-        : null;
+    public ClassScores? WithoutBogus => withoutBogus.Value;
 
     /// <summary>Mean F1 of the other classes on these samples.</summary>
     public double MacroF1WithoutBogus => WithoutBogus!.MeanF1(Enumerable.Range(0, Classes.Count).Where(label => Classes[label] != Bogus));

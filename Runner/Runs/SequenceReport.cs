@@ -25,8 +25,8 @@ internal sealed class SequenceReport(AutoencoderRecipe recipe, SampleTable train
             []);
         yield return new(
             "Light curves",
-            $"The sum of the central {Aperture}x{Aperture} pixels of the {Stamps.Channels[0]} image, scaled by {recipe.Needs.Scaling}, of the"
-            + " same frames and of the model's.",
+            $"The sum of the central {Aperture}x{Aperture} pixels of the {Stamps.Channels[0]} image, scaled by {recipe.Needs.Scaling}, of"
+            + " all frames of these sequences and of the model's.",
             [.. Enumerable.Range(0, Math.Min(shown.Count, LightCurves)).Select(sample => Curve(rebuilt, sample))],
             []);
         yield return new(
@@ -58,7 +58,9 @@ internal sealed class SequenceReport(AutoencoderRecipe recipe, SampleTable train
                 string[] label = [shown.ObjectId(sample), shown.Class(sample), Stamps.Channels.Length > 1 ? Stamps.Channels[channel] : ""];
                 strips.Add(new SequenceStrip(
                     [.. label.Where(line => line.Length > 0)],
-                    [.. steps.Select(step => Day(sample, step) is var day && double.IsFinite(day) ? NumberText.Short(day) : $"{step + 1}.")],
+                    [.. steps.Select(step => Day(sample, step) is var day && double.IsFinite(day)
+                        ? NumberText.Short(day)
+                        : $"{step + 1}.")],
                     [.. steps.Select(step => Plane(Observed(sample, step), channel))],
                     [.. steps.Select(step => Plane(Model(rebuilt, sample, step), channel))]));
             }
@@ -68,8 +70,8 @@ internal sealed class SequenceReport(AutoencoderRecipe recipe, SampleTable train
         return new ReportFigure(
             "sequences",
             figure.Draw(),
-            $"{shown.Count} unseen sequences, at most {MostFrames} frames of each, spread over it, with their days since its first. Stretch:"
-            + $" {figure.Stretch.Name}, one range for a sequence, given under its name.");
+            $"{shown.Count} unseen sequences, at most {MostFrames} frames of each, spread over it, with their days since its first."
+            + $" Stretch: {figure.Stretch.Name}, one range for a sequence, given under its name.");
     }
 
     private ReportFigure Curve(float[] rebuilt, int sample)
@@ -107,8 +109,8 @@ internal sealed class SequenceReport(AutoencoderRecipe recipe, SampleTable train
                         NumberText.Fixed(mean.OwnMean, 3), NumberText.Fixed(mean.TrainingMean, 3),
                     };
                 })],
-            "Error per stamp on unseen sequences: of the model, of repeating each sequence's own mean stamp, and of repeating the mean stamp"
-            + " of the training set.");
+            "Error per stamp on unseen sequences: of the model, of repeating each sequence's own mean stamp, and of repeating the mean"
+            + " stamp of the training set.");
     }
 
     /// <summary>Some of the steps, the first and the last among them.</summary>
