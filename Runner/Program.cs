@@ -4,7 +4,7 @@ using Estampa.Engine;
 using Estampa.Models;
 using Estampa.Runner;
 
-var root = new RootCommand("Estampa trains and runs autoencoders for the image stamps of astronomical alerts.")
+var root = new RootCommand("Estampa trains and runs autoencoders and classifiers of the image stamps of astronomical alerts.")
 {
     TrainVerb.Make(),
     EvaluateVerb.Make(),

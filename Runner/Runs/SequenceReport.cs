@@ -23,11 +23,13 @@ internal sealed class SequenceReport(AutoencoderRecipe recipe, SampleTable train
             + " row is at the bottom.",
             [Frames(rebuilt)],
             []);
+        int[] curves = [.. Enumerable.Range(0, shown.Count).Where(sample => shown.StampSteps(sample).Length > 1).Take(LightCurves)];
         yield return new(
             "Light curves",
-            $"The sum of the central {Aperture}x{Aperture} pixels of the {Stamps.Channels[0]} image, scaled by {recipe.Needs.Scaling}, of"
-            + " all frames of these sequences and of the model's.",
-            [.. Enumerable.Range(0, Math.Min(shown.Count, LightCurves)).Select(sample => Curve(rebuilt, sample))],
+            curves.Length == 0 ? "No unseen sequence has two frames."
+                : $"The sum of the central {Aperture}x{Aperture} pixels of the {Stamps.Channels[0]} image, scaled by {recipe.Needs.Scaling}, of"
+                + " all frames of these sequences and of the model's.",
+            [.. curves.Select(sample => Curve(rebuilt, sample))],
             []);
         yield return new(
             "Reconstruction error",
@@ -43,7 +45,7 @@ internal sealed class SequenceReport(AutoencoderRecipe recipe, SampleTable train
     }
 
     private static IEnumerable<int> OneOfEachClassFirst(SampleTable table) => Enumerable.Range(0, table.Count)
-        .Where(sample => table.StampSteps(sample).Length > 0)
+        .Where(sample => table.StampSteps(sample).Length > 0).OrderBy(sample => table.StampSteps(sample).Length == 1)
         .GroupBy(table.Class).SelectMany(group => group.Select((sample, place) => (sample, place)))
         .OrderBy(each => each.place).Select(each => each.sample);
 
@@ -109,8 +111,8 @@ internal sealed class SequenceReport(AutoencoderRecipe recipe, SampleTable train
                         NumberText.Fixed(mean.OwnMean, 3), NumberText.Fixed(mean.TrainingMean, 3),
                     };
                 })],
-            "Error per stamp on unseen sequences: of the model, of repeating each sequence's own mean stamp, and of repeating the mean"
-            + " stamp of the training set.");
+            "Error per stamp on unseen sequences: of the model, of repeating each sequence's own mean stamp (0 where there is"
+            + " one stamp), and of repeating the mean stamp of the training set.");
     }
 
     /// <summary>Some of the steps, the first and the last among them.</summary>

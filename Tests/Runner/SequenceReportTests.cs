@@ -52,6 +52,9 @@ public sealed class SequenceReportTests : IDisposable
         var texts = sections[0].Figures[0].Figure.Marks.OfType<TextMark>().Select(mark => mark.Text).ToArray();
         Assert.Equal(["0", "1.50", "2.50", "3.50"], texts.Where(text => text is "0" or "1.50" or "2.50" or "3.50" or "1.00").Distinct());
         Assert.Equal(2, sections[1].Figures.Count);
+        var single = new SequenceReport(recipe, train, Table(recipe, [1]), scorer).Sections().ToArray();
+        Assert.Empty(single[1].Figures);
+        Assert.Equal("0.000", single[2].Tables[0].Rows[0][4]);
     }
 
     [Fact]
