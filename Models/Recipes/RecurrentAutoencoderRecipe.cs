@@ -81,6 +81,7 @@ public sealed class RecurrentAutoencoderSettings : RecipeSettings
             "stages",
             Stages,
             "ae_alone, ae_rnn or rnn, each but the last with :EPOCHS, separated by commas; the last must train the recurrent part");
+        Demand(stages[..^1].Sum(part => (long)part.Epochs) < Epochs, "stages", Stages, "of fewer epochs than there are, for the last one");
     }
 
     /// <summary>The stages in order; the last takes the rest of the epochs.</summary>
