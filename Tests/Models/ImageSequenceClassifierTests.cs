@@ -12,7 +12,8 @@ public class ImageSequenceClassifierTests
 
     /// <summary>
     /// Convolutions 3*9*64 + 64 and five of 64*9*64 + 64: 186,432. Normalisations 6 * 128: 768. Dense layer
-    /// 2,304 * 1,024 + 1,024: 2,360,320. LSTM of 1,025 numbers 4 * (512 * (1,025 + 512) + 2 * 512): 3,151,872. Seven classes 512 * 7 + 7: 3,591.
+    /// 2,304 * 1,024 + 1,024: 2,360,320. LSTM of 1,025 numbers 4 * (512 * (1,025 + 512) + 2 * 512): 3,151,872. Seven classes
+    /// 512 * 7 + 7: 3,591.
     /// </summary>
     [Fact]
     public void HasAsManyParametersAsItsLayers() =>
