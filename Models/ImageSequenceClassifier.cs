@@ -7,7 +7,8 @@ namespace Estampa.Models;
 /// the two before it as channels, six 3x3 convolutions with two poolings (21 -> 11 -> 6 pixels), a dense layer, an LSTM that also reads
 /// the time gap, and the classes at every step. Where it departs from the paper: batch normalisation instead of batch renormalisation
 /// (a mini-batch has thousands of images here, where the two differ little), and poolings of 3x3 pixels at stride 2, because windows of
-/// 2x2 do not give the paper's 11 and 6.
+/// 2x2 do not give the paper's 11 and 6. The images behind a sequence's end, zeros in every set, enter the batch statistics too; nothing
+/// else reads them.
 /// </summary>
 /// <param name="classes">How many.</param>
 /// <param name="width">Channels of the convolutions; the paper's is 64.</param>

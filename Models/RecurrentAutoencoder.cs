@@ -3,9 +3,9 @@ using Estampa.Engine;
 namespace Estampa.Models;
 
 /// <summary>
-/// The recurrent autoencoder of stamp sequences. Each stamp becomes a code by convolutions; a recurrent layer reads the codes, the time gaps
-/// and, where there are any, the alerts' own numbers, and its last state gives the latent of the whole sequence. The decoder repeats that
-/// latent at every step beside the gap, a recurrent layer turns it into codes, and convolutions into stamps. After the seed project's
+/// The recurrent autoencoder of stamp sequences. Each stamp becomes a code by convolutions; a recurrent layer reads the codes, the time
+/// gaps and, where there are any, the alerts' own numbers, and its last state gives the latent of the whole sequence. The decoder repeats
+/// that latent at every step beside the gap, a recurrent layer turns it into codes, and convolutions into stamps. After the seed project's
 /// AE + RNN (pmarconep/ZTF_alert_8a: a convolutional autoencoder, a recurrent layer of 128 units), whose recurrent layer ended in classes;
 /// the recurrent decoder is added here. There is no batch normalisation: what stands beyond a sequence's end would enter its
 /// statistics, and a frozen encoder would go on changing.

@@ -5,13 +5,15 @@ namespace Estampa.Models;
 /// <summary>
 /// The temporal stamp classifier (Neira et al. 2024, arXiv:2405.15073) of the first few alerts of an object: the layers of
 /// <see cref="StampClassifier"/> on turned copies of each alert's stamps, their mean over the copies with the alert's own numbers and the
-/// time gap, a layer over time, the object's static numbers, and three dense layers. The paper contradicts itself in four places. Chosen here:
-/// the sizes of its table 4 (24, 12, 6, 2,304), which are those of a 21x21 crop with padding 3, by default (its text's 33x33 is a
+/// time gap, a layer over time, the object's static numbers, and three dense layers. The paper contradicts itself in four places. Chosen
+/// here: the sizes of its table 4 (24, 12, 6, 2,304), which are those of a 21x21 crop with padding 3, by default (its text's 33x33 is a
 /// setting of the recipe); two channels, as its text drops the difference image (three are a setting); all nine dynamic features of its
 /// table 3 and the gap, where table 4 concatenates eight; fourteen static ones, where table 4 counts fifteen.
 /// </summary>
 /// <param name="classes">How many.</param>
-/// <param name="recurrent">The layer over time: gru, lstm, rnn, conv1d (windows of <paramref name="kernel"/> alerts) or tdnn (all at once).</param>
+/// <param name="recurrent">
+/// The layer over time: gru, lstm, rnn, conv1d (windows of <paramref name="kernel"/> alerts) or tdnn (all at once).
+/// </param>
 /// <param name="hidden">Numbers of that layer.</param>
 /// <param name="kernel">Alerts of a window of conv1d.</param>
 /// <param name="dropout">Share of the dense layer that a training step drops.</param>
