@@ -14,6 +14,8 @@ public static class AlertFeatures
     /// <summary>Under this name a step says whether it has a stamp (1) or is an earlier detection without one (0).</summary>
     public const string HasStamp = "has-stamp";
 
-    /// <summary>What a step of a sequence has besides stamp and time gap; earlier detections without stamps know all but one.</summary>
+    /// <summary>
+    /// What a step of a sequence has besides its stamp and the time gap; earlier detections without stamps know all but one.
+    /// </summary>
     public static IReadOnlyList<string> OfSteps { get; } = ["magpsf", "sigmapsf", "fid", "isdiffpos", "diffmaglim", HasStamp];
 }

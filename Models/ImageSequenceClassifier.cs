@@ -7,16 +7,19 @@ namespace Estampa.Models;
 /// the two before it as channels, six 3x3 convolutions with two poolings (21 -> 11 -> 6 pixels), a dense layer, an LSTM that also reads
 /// the time gap, and the classes at every step. Where it departs from the paper: batch normalisation instead of batch renormalisation
 /// (a mini-batch has thousands of images here, where the two differ little), and poolings of 3x3 pixels at stride 2, because windows of
-/// 2x2 do not give the paper's 11 and 6.
+/// 2x2 do not give the paper's 11 and 6. The images behind a sequence's end, zeros in every set, enter the batch statistics too; nothing
+/// else reads them.
 /// </summary>
 /// <param name="classes">How many.</param>
 /// <param name="width">Channels of the convolutions; the paper's is 64.</param>
 /// <param name="dense">Numbers of the dense layer; the paper's is 1,024.</param>
 /// <param name="hidden">Numbers of the LSTM's state; the paper's is 512.</param>
+/// <param name="normalised">Whether convolutions are batch-normalised, as the paper's are.</param>
 /// <param name="dropout">Share of the dense layer that a training step drops.</param>
 /// <param name="initial">First weights of convolutions and linear layers; PyTorch's default where null.</param>
 public sealed class ImageSequenceClassifier(
-    int classes, int width = 64, int dense = 1024, int hidden = 512, float dropout = 0.5f, InitialRule? initial = null)
+    int classes, int width = 64, int dense = 1024, int hidden = 512, bool normalised = true, float dropout = 0.5f,
+    InitialRule? initial = null)
 {
     /// <summary>Side of the images it takes, in pixels.</summary>
     public const int Side = 21;
@@ -43,6 +46,9 @@ public sealed class ImageSequenceClassifier(
     public Tensor Classify(Tensor states) =>
         states.Reshape(new Shape(states.Shape.Pixels, hidden)).Linear("head", classes, initial);
 
-    private Tensor Convolve(Tensor maps, int layer) => maps
-        .Conv($"encoder.{layer}", width, kernel: 3, stride: 1, padding: 1, initial).BatchNorm<Relu>($"encoder.{layer + 1}");
+    private Tensor Convolve(Tensor maps, int layer)
+    {
+        var convolved = maps.Conv($"encoder.{layer}", width, kernel: 3, stride: 1, padding: 1, initial);
+        return normalised ? convolved.BatchNorm<Relu>($"encoder.{layer + 1}") : convolved.Activate<Relu>();
+    }
 }

@@ -11,7 +11,9 @@ namespace Estampa.Models;
 /// table 3 and the gap, where table 4 concatenates eight; fourteen static ones, where table 4 counts fifteen.
 /// </summary>
 /// <param name="classes">How many.</param>
-/// <param name="recurrent">The layer over time: gru, lstm, rnn, conv1d (windows of some alerts) or tdnn (all at once).</param>
+/// <param name="recurrent">
+/// The layer over time: gru, lstm, rnn, conv1d (windows of <paramref name="kernel"/> alerts) or tdnn (all at once).
+/// </param>
 /// <param name="hidden">Numbers of that layer.</param>
 /// <param name="kernel">Alerts of a window of conv1d.</param>
 /// <param name="dropout">Share of the dense layer that a training step drops.</param>

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Estampa.Engine;
 
 /// <summary>
-/// Numbers below 1.2e-38, which processors compute a hundred times more slowly: gradients of samples that a model is sure of get there, and
-/// a step of the stamp classifier grew from 0.3 to 9 seconds. Kernels take them for zero, as GPUs do, where the thread can be told to
+/// Numbers below 1.2e-38, which processors compute a hundred times more slowly: gradients of samples that a model is sure of get there,
+/// and a step of the stamp classifier grew from 0.3 to 9 seconds. Kernels take them for zero, as GPUs do, where the thread can be told to
 /// (Linux on x64, by the C library's floating-point environment); elsewhere they stay.
 /// </summary>
 internal static unsafe partial class Denormals

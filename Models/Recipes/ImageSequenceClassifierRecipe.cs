@@ -26,6 +26,11 @@ public sealed class ImageSequenceClassifierSettings : ClassifierSettings
     /// <summary>Numbers of the LSTM's state; the paper's is 512.</summary>
     public int Hidden { get; set; } = 512;
 
+    /// <summary>
+    /// Whether convolutions are batch-normalised, as the paper's are. Without, fluxes keep their scale from batch to batch.
+    /// </summary>
+    public bool Normalised { get; set; } = true;
+
     /// <summary>Scaling of the images: sky, object, min-max, z-score, l2 or none.</summary>
     public string Scaling { get; set; } = "object";
 
@@ -72,7 +77,7 @@ public sealed class ImageSequenceClassifierRecipe : ClassifierRecipe
         var graph = new Graph();
         const int side = ImageSequenceClassifier.Side;
         var model = new ImageSequenceClassifier(
-            Classes.Count, settings.Width, settings.Dense, settings.Hidden, settings.Dropout, InitialRule());
+            Classes.Count, settings.Width, settings.Dense, settings.Hidden, settings.Normalised, settings.Dropout, InitialRule());
         var images = graph.Input(InputName.Stamps, new Shape(batch * settings.Steps, side, side, 1));
         var gaps = graph.Input(InputName.Gaps, new Shape(batch, settings.Steps, 1, 1));
         var lengths = graph.Input(InputName.Lengths, new Shape(batch, 1));

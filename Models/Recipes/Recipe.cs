@@ -15,7 +15,10 @@ public static class InputName
     /// <summary>(batch * steps, 1): 1 where a step has a stamp; 0 for detections without one and beyond a sequence's end.</summary>
     public const string Present = "present";
 
-    /// <summary>(batch, steps, 1, 1): log(1 + days) since the step before; 0 for the first.</summary>
+    /// <summary>
+    /// (batch, steps, 1, 1): log(1 + 100 days) / 5 since the step before, 0 for the first: hours and weeks both show. A quarter of an hour
+    /// is 0.14, an hour 0.33, a day 0.92, a month 1.6.
+    /// </summary>
     public const string Gaps = "gaps";
 
     /// <summary>(batch, features): what is known of the object or its last alert, clipped and z-scored.</summary>

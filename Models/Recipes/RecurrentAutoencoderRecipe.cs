@@ -75,11 +75,13 @@ public sealed class RecurrentAutoencoderSettings : RecipeSettings
         Demand(StampWeight is >= 0 and < float.PositiveInfinity, "stamp-weight", StampWeight, "0 or more");
         DemandScaling(Scaling);
         DemandChannels(Channels);
+        var stages = Parts();
         Demand(
-            Parts().All(part => part.Name is "ae_alone" or "ae_rnn" or "rnn" && part.Epochs >= 1) && Parts()[^1].Name != "ae_alone",
+            stages.All(part => part.Name is "ae_alone" or "ae_rnn" or "rnn" && part.Epochs >= 1) && stages[^1].Name != "ae_alone",
             "stages",
             Stages,
             "ae_alone, ae_rnn or rnn, each but the last with :EPOCHS, separated by commas; the last must train the recurrent part");
+        Demand(stages[..^1].Sum(part => (long)part.Epochs) < Epochs, "stages", Stages, "of fewer epochs than there are, for the last one");
     }
 
     /// <summary>The stages in order; the last takes the rest of the epochs.</summary>
@@ -133,9 +135,10 @@ public sealed class RecurrentAutoencoderRecipe : AutoencoderRecipe
         var features = Needs.StepFeatures is { Count: > 0 } names
             ? graph.Input(InputName.StepFeatures, new Shape(batch, settings.Steps, 1, names.Count))
             : null;
-        var stamps = settings.Augment
+        var turned = settings.Augment
             ? given.Augment(new Augmentation { Turns = true, Flips = true, Group = settings.Steps })
             : given;
+        var stamps = Present(turned, present);
         var codes = Present(model.EncodeStamps(stamps), present);
         var latent = model.EncodeSequences(codes, gaps, lengths, features);
         var rebuilt = Present(model.DecodeStamps(model.DecodeSequences(latent, gaps)), present);
@@ -182,7 +185,7 @@ public sealed class RecurrentAutoencoderRecipe : AutoencoderRecipe
     };
 
     /// <summary>
-    /// Zeros where a step has no stamp, as the given ones are there: no error and no gradient. Each step is masked as a sequence of one.
+    /// Zeros where a step has no stamp, given or rebuilt: no error and no gradient. Each step is masked as a sequence of one.
     /// </summary>
     private static Tensor Present(Tensor steps, Tensor present) => steps
         .Reshape(new Shape(steps.Shape.Batch, 1, steps.Shape.Height * steps.Shape.Width, steps.Shape.Channels)).Mask(present)

@@ -103,8 +103,8 @@ public sealed class TemporalClassifierRecipe : ClassifierRecipe
 
     private string[] Channels => settings.Channels.Split(',');
 
-    /// <summary>Side of the stamps before they are turned: odd, and so large that no corner shows in the crop at any angle.</summary>
-    private int Uncropped => (int)Math.Ceiling(((settings.Side - 1) * Math.Sqrt(2)) + 1) | 1;
+    /// <summary>Side of the stamps before they are turned.</summary>
+    private int Uncropped => StampClassifier.FrameOf(settings.Side);
 
     public override ClassifierGraph Build(int batch)
     {

@@ -79,7 +79,7 @@ internal sealed class SampleColumns(StampSet stamps, SampleNeeds needs, IReadOnl
     private float GapOf(int row, int before)
     {
         var days = stamps.JulianDates[row] - stamps.JulianDates[before];
-        return days > 0 ? (float)Math.Log(1 + days) : 0f;
+        return days > 0 ? (float)(Math.Log(1 + (100 * days)) / 5) : 0f;
     }
 
     private float LabelOf(int[] rows)

@@ -27,8 +27,8 @@ internal sealed class SequenceReport(AutoencoderRecipe recipe, SampleTable train
         yield return new(
             "Light curves",
             curves.Length == 0 ? "No unseen sequence has two frames."
-                : $"The sum of the central {Aperture}x{Aperture} pixels of the {Stamps.Channels[0]} image, scaled by {recipe.Needs.Scaling}, of"
-                + " all frames of these sequences and of the model's.",
+                : $"The sum of the central {Aperture}x{Aperture} pixels of the {Stamps.Channels[0]} image, scaled by"
+                + $" {recipe.Needs.Scaling}, of all frames of these sequences and of the model's.",
             [.. curves.Select(sample => Curve(rebuilt, sample))],
             []);
         yield return new(

@@ -61,6 +61,8 @@ public class RecipeSettingsTests
     [InlineData("validation", "1")]
     [InlineData("test", "0.95")]
     [InlineData("test", "NaN")]
+    [InlineData("per-class", "1")]
+    [InlineData("per-class", "-2")]
     [InlineData("warm-up", "20")]
     [InlineData("decay", "-0.1")]
     [InlineData("clip", "NaN")]

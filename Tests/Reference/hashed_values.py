@@ -11,6 +11,7 @@ Every value is computed in float64 from `unit` and rounded once to float32:
 
     conv and linear weight and bias   unit * 2 * bound, bound = 1 / sqrt(fan_in) in float64,
                                       fan_in = in * kernel * kernel or in; a bias has its layer's fan_in
+    recurrent weights                 the same, fan_in = in or hidden; both biases have that of the states, hidden
     batch normalisation weight        1 + 0.1 * (unit * 2)
     batch normalisation bias          0.1 * (unit * 2)
     images, k = 1000 + step           0.5 + unit * 2 * 0.5
@@ -57,7 +58,8 @@ def fill(model):
         if isinstance(owner, (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d)):
             values = 1 + 0.1 * values if name.endswith("weight") else 0.1 * values
         else:
-            values = values * (1 / math.sqrt(owner.weight[0].numel()))
+            weight = owner.weight if hasattr(owner, "weight") else parameter if parameter.dim() > 1 else owner.weight_hh_l0
+            values = values * (1 / math.sqrt(weight[0].numel()))
         with torch.no_grad():
             parameter.copy_(rounded(values, parameter.shape))
     return names

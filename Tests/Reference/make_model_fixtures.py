@@ -45,11 +45,13 @@ def squared_error(target):
     return lambda rebuilt: ((rebuilt - target.double()) ** 2).flatten(1).sum(1).mean()
 
 
-def make(path, model, inputs, loss_of):
+def make(path, model, inputs, loss_of, batch=BATCH, stored=None):
+    """Inputs in the model's order; stored ones and labels go into the file. The first of a model's outputs is the one evaluated."""
     names = hashed_values.fill(model)
     model.double().train()
     inputs = [numbers.double() for numbers in inputs]
-    loss = loss_of(model(*inputs))
+    outputs = model(*inputs)
+    loss = loss_of(*outputs) if isinstance(outputs, tuple) else loss_of(outputs)
     loss.backward()
     rows = []
     for k, parameter in enumerate(model.parameters()):
@@ -59,12 +61,13 @@ def make(path, model, inputs, loss_of):
     model.eval()
     with torch.no_grad():
         output = model(*inputs)
+    output = output[0] if isinstance(output, tuple) else output
     is_classifier = output.dim() == 2
     tensors = {"loss": loss.detach().float().numpy(), "gradients": torch.tensor(rows, dtype=torch.float32).numpy(),
                "evaluation": (output.softmax(1) if is_classifier else output).float().numpy()}
-    if is_classifier:
-        tensors["labels"] = LABELS.float().numpy()
-    safetensors_file.write(path, tensors, {"torch": torch.__version__, "batch": BATCH, "parameters": ",".join(names),
+    for name, numbers in ({"labels": LABELS} if stored is None and is_classifier else stored or {}).items():
+        tensors[name] = numbers.float().numpy()
+    safetensors_file.write(path, tensors, {"torch": torch.__version__, "batch": batch, "parameters": ",".join(names),
                                            "parameterCount": stamp_models.parameter_count(model), "computedIn": "float64"})
     print(f"{os.path.getsize(path)} bytes, loss {loss.item():.6f}  {path}")
 

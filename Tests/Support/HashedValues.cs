@@ -30,7 +30,7 @@ internal static class HashedValues
         {
             var place = k++;
             var shape = parameter.Layout.FileShape;
-            var isWeight = parameter.Name.EndsWith(".weight", StringComparison.Ordinal);
+            var isWeight = parameter.Name.Contains(".weight", StringComparison.Ordinal);
             if (isWeight)
             {
                 // A batch normalisation's weight has one axis; 0 marks its bias, which follows.

@@ -7,7 +7,7 @@ namespace Estampa.Tests;
 
 /// <summary>
 /// A recipe's model against PyTorch's: one batch in training and in evaluation (Tests/Reference/make_model_fixtures.py, which says what a
-/// file of Tests/Fixtures/models holds).
+/// file of Tests/Fixtures/models holds, and make_sequence_model_fixtures.py).
 /// </summary>
 internal static class ModelFixture
 {
@@ -61,6 +61,8 @@ internal static class ModelFixture
                 {
                     InputName.Stamps => ImageOrder.ToChannelsLast(input.Shape, HashedValues.Images(0, count)),
                     InputName.Features => HashedValues.Noise(0, count),
+                    InputName.Gaps => HashedValues.Noise(2, count),
+                    InputName.StepFeatures => HashedValues.Noise(3, count),
                     InputName.Latents => HashedValues.Noise(1, count),
                     _ => stored[input.Name].Floats,
                 });
