@@ -92,7 +92,11 @@ public sealed class ClassScores
     public double MacroRecall => Enumerable.Range(0, Classes).Where(place => Support(place) > 0).Average(Recall);
 
     /// <summary>Mean F1 of the classes that occur or were answered.</summary>
-    public double MacroF1 => Enumerable.Range(0, Classes).Where(place => Support(place) + Answered(place) > 0).Average(F1);
+    public double MacroF1 => MeanF1(Enumerable.Range(0, Classes));
+
+    /// <summary>Mean F1 of those of some classes that occur or were answered; 0 where none did.</summary>
+    public double MeanF1(IEnumerable<int> labels) =>
+        labels.Where(label => Support(label) + Answered(label) > 0).Select(F1).DefaultIfEmpty(0).Average();
 
     /// <summary>Samples of a class.</summary>
     public int Support(int label) => Enumerable.Range(0, Classes).Sum(answer => Confusion[label, answer]);

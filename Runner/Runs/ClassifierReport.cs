@@ -24,7 +24,7 @@ internal sealed class ClassifierReport(ClassifierRecipe recipe, SampleTable unse
             "Classes",
             $"{OfObjects(unseen)} that the training did not see: {Percent(Scores.Accuracy, Scores.AccuracyError)} right (± one standard"
             + $" error), macro-F1 {NumberText.Fixed(Scores.MacroF1, 3)}, mean recall of the classes"
-            + $" {NumberText.Fixed(Scores.MacroRecall, 3)}. {FewText(predictions)}",
+            + $" {NumberText.Fixed(Scores.MacroRecall, 3)}.{WithoutBogus()} {FewText(predictions)}",
             [Confusion(predictions, "confusion", "")],
             [ByClass(predictions)]);
         yield return new(
@@ -98,6 +98,11 @@ internal sealed class ClassifierReport(ClassifierRecipe recipe, SampleTable unse
     public static string Percent(double share, double error) =>
         $"{NumberText.Fixed(100 * share, 1)} ± {NumberText.Fixed(100 * error, 1)} %";
 
+    private string WithoutBogus() => predictions.WithoutBogus is { } without
+        ? $" Without bogus: {Percent(without.Accuracy, without.AccuracyError)} right, macro-F1"
+            + $" {NumberText.Fixed(predictions.MacroF1WithoutBogus, 3)}. {Predictions.WhyWithoutBogus}"
+        : "";
+
     private static string OfObjects(SampleTable table) =>
         $"{table.Count} samples of {Enumerable.Range(0, table.Count).Select(table.ObjectId).Distinct().Count()} objects";
 
@@ -124,7 +129,7 @@ internal sealed class ClassifierReport(ClassifierRecipe recipe, SampleTable unse
 
     private List<ReportFigure> WorstCases()
     {
-        var wrong = predictions.Rows.Select((row, place) => (Row: row, Rows: Frames(unseen.Rows[place]), Answer: Scores.Answers[place]))
+        var wrong = predictions.Rows.Select((row, place) => (Row: row, Rows: Frames(place), Answer: Scores.Answers[place]))
             .Where(each => each.Answer != each.Row.Label).ToList();
         var worst = wrong.OrderByDescending(each => each.Row.Probabilities[each.Answer]).Take(Mistakes).ToArray();
         if (worst.Length == 0)
@@ -170,8 +175,7 @@ internal sealed class ClassifierReport(ClassifierRecipe recipe, SampleTable unse
     }
 
     /// <summary>Those rows of a sample that have a stamp.</summary>
-    private int[] Frames(int[] rows) =>
-        unseen.Stamps.HasStamp is { Length: > 0 } has ? [.. rows.Where(row => has[row])] : rows;
+    private int[] Frames(int sample) => [.. unseen.StampSteps(sample).Select(step => unseen.Rows[sample][step])];
 
     /// <summary>A channel of the last frame but so many; blank where the sequence is shorter.</summary>
     private float[] Plane(int[] rows, int frame, int channel)

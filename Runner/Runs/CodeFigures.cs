@@ -7,7 +7,8 @@ internal static class CodeFigures
 {
     /// <param name="latents">(n, numbers).</param>
     /// <param name="unseen">The n samples.</param>
-    public static List<ReportFigure> Of(float[] latents, SampleTable unseen)
+    /// <param name="kind">What a sample is, in the plural.</param>
+    public static List<ReportFigure> Of(float[] latents, SampleTable unseen, string kind = "stamps")
     {
         var width = latents.Length / unseen.Count;
         if (unseen.Count < 3 || width < 2)
@@ -27,7 +28,7 @@ internal static class CodeFigures
             figures.Add(new ReportFigure(
                 "latent-classes",
                 (scatter with { Title = "Latents by class", Classes = classes }).Draw(),
-                $"{unseen.Count} unseen stamps by class."));
+                $"{unseen.Count} unseen {kind} by class."));
         }
 
         double[] magnitudes = [.. Enumerable.Range(0, unseen.Count).Select(sample => (double)unseen.Magnitude(sample))];
@@ -36,7 +37,7 @@ internal static class CodeFigures
             figures.Add(new ReportFigure(
                 "latent-magnitudes",
                 (scatter with { Title = "Latents by magnitude", Values = magnitudes, ValueTitle = "magpsf (mag)" }).Draw(),
-                $"{unseen.Count} unseen stamps by the magnitude of their difference."));
+                $"{unseen.Count} unseen {kind} by the magnitude of their {(kind == "stamps" ? "difference" : "last one")}."));
         }
 
         return figures.Count > 0 ? figures : [new ReportFigure("latent", scatter.Draw(), $"{unseen.Count} unseen samples.")];

@@ -42,6 +42,14 @@ internal sealed record ComparedRun(string Path, string Recipe, string Data, Json
     /// <summary>What the errors are.</summary>
     public string ErrorText => Seeds.Count > 1 ? $"standard deviation of {Seeds.Count} seeds" : "standard error";
 
+    /// <summary>Accuracy and macro-F1 on the samples whose true class is not bogus; null where the run knows no such class.</summary>
+    public (FigureWithError Accuracy, FigureWithError MacroF1)? WithoutBogus => Seeds.All(seed => seed.WithoutBogus is not null)
+        ? (Seeds.Count > 1
+            ? FigureWithError.Over([.. Seeds.Select(seed => seed.WithoutBogus!.Accuracy)])
+            : new(Seeds[0].WithoutBogus!.Accuracy, Seeds[0].WithoutBogus!.AccuracyError),
+            FigureWithError.Over([.. Seeds.Select(seed => seed.MacroF1WithoutBogus)]))
+        : null;
+
     public FigureWithError Accuracy => Seeds.Count > 1
         ? Over(scores => scores.Accuracy)
         : new(Seeds[0].Scores.Accuracy, Seeds[0].Scores.AccuracyError);

@@ -6,6 +6,9 @@ namespace Estampa.Runner;
 /// <summary>A page that sets finished runs side by side.</summary>
 internal static class ComparisonReport
 {
+    private static readonly string[] ErrorNames =
+        [SetMetrics.ErrorPerStamp, SetMetrics.MeanStampError, SetMetrics.TrainingMeanStampError];
+
     public static void Write(string path, string title, string lead, IReadOnlyList<ComparedRun> runs, params ReportSection[] more)
     {
         runs = ComparedRun.Named(runs);
@@ -14,7 +17,9 @@ internal static class ComparisonReport
         ReportSection[] sections =
         [
             .. classifiers.Length > 0 ? ClassifierSections(classifiers) : [],
-            .. others.Length > 0 ? [new ReportSection("Losses", "", [], [Losses(others)])] : Array.Empty<ReportSection>(),
+            .. others.Length > 0
+                ? [new ReportSection("Losses", "", [], [Losses(others), .. Errors(others)])]
+                : Array.Empty<ReportSection>(),
             .. more,
         ];
         Report.Write(path, new ReportContent(title, [], sections)
@@ -31,7 +36,7 @@ internal static class ComparisonReport
             "Classifiers",
             $"± is the {string.Join(", or the ", errors)}. {FewText(runs)}",
             runs.Length > 1 ? [Accuracies(runs)] : [],
-            [Figures(runs), runs is [var only] ? ByClass(only) : Recalls(runs)]);
+            [Figures(runs), runs is [var only] ? ByClass(only) : Recalls(runs), .. WithoutBogus(runs)]);
         var differences = Differences(runs);
         if (differences.Count > 0)
         {
@@ -84,6 +89,23 @@ internal static class ComparisonReport
         })],
         "Each run on the samples that it did not see: its test samples (of one seed), or those for validation where it has no test. ECE:"
         + " expected calibration error.");
+
+    private static IEnumerable<ReportTable> WithoutBogus(ComparedRun[] runs)
+    {
+        if (runs.Any(run => run.WithoutBogus is not null))
+        {
+            yield return new ReportTable(
+                ["run", "samples", "accuracy without bogus", "macro-F1 without bogus"],
+                [.. runs.Where(run => run.WithoutBogus is not null).Select(run => new[]
+                {
+                    run.Name,
+                    $"{run.Seeds[0].WithoutBogus!.Count}",
+                    run.WithoutBogus!.Value.Accuracy.Text(3),
+                    run.WithoutBogus!.Value.MacroF1.Text(3),
+                })],
+                Predictions.WhyWithoutBogus);
+        }
+    }
 
     private static ReportTable ByClass(ComparedRun run) => new(
         ["class", "precision", "recall", "F1", "samples"],
@@ -184,7 +206,7 @@ internal static class ComparisonReport
 
     private static ReportTable Losses(ComparedRun[] runs)
     {
-        string[] names = [.. runs.SelectMany(run => run.Losses).Distinct()];
+        string[] names = [.. runs.SelectMany(run => run.Losses).Distinct().Except(ErrorNames)];
         return new(
             ["run", "recipe", "data", "tested", .. names, "parameters", "training, s"],
             [.. runs.Select(run => (string[])
@@ -198,6 +220,21 @@ internal static class ComparisonReport
                 Seconds(run),
             ])],
             "Losses on the test samples; those of different recipes or data are not on one scale.");
+    }
+
+    /// <summary>Of autoencoders of stamps and of sequences alike.</summary>
+    private static IEnumerable<ReportTable> Errors(ComparedRun[] runs)
+    {
+        var known = runs.Where(run => run.Loss(SetMetrics.ErrorPerStamp) is not null).ToArray();
+        if (known.Length > 0)
+        {
+            yield return new ReportTable(
+                ["run", "model", "own mean stamp", "training set's mean stamp"],
+                [.. known.Select(run => (string[])[run.Name, .. ErrorNames.Select(name => run.Loss(name)?.Text(3) ?? "–")])],
+                "Squared error per unseen stamp, summed over its pixels and images: of the model, and of sequences also if each one's own"
+                + " mean stamp, or that of the training set, is repeated. Runs of the same data, split, side, images and scaling can be"
+                + " compared, be a sample a stamp or a sequence.");
+        }
     }
 
     private static string Data(ComparedRun run) => Source.IsSimulated(run.Data) ? run.Data : System.IO.Path.GetFileName(run.Data);

@@ -14,13 +14,26 @@ internal sealed record Prediction(string ObjectId, long Candid, int Label, float
 /// <summary>A classifier's answers about samples whose class is known: predictions.csv.</summary>
 internal sealed class Predictions
 {
+    /// <summary>The class whose labels may be a score's and not a person's.</summary>
+    public const string Bogus = "bogus";
+
+    /// <summary>Why figures are given without that class too.</summary>
+    public const string WhyWithoutBogus = "The label 'bogus' may come from a real/bogus score and not from a person, as in the labelled ZTF"
+        + " alerts, and is then no ground truth: figures without bogus are of the samples of the other true classes alone, an answer"
+        + " 'bogus' to one of which is wrong.";
+
     private const string ProbabilityPrefix = "p.";
     private readonly Lazy<ClassScores> scores;
+    private readonly Lazy<ClassScores?> withoutBogus;
 
     public Predictions(IReadOnlyList<string> classes, IReadOnlyList<Prediction> rows)
     {
         Classes = classes;
         Rows = rows;
+        withoutBogus = new(() =>
+            Classes.Contains(Bogus) && Rows.Where(row => Classes[row.Label] != Bogus).ToArray() is { Length: > 0 } others
+                ? new Predictions(Classes, others).Scores
+                : null);
         scores = new(() => new ClassScores(
             [.. rows.Select(row => row.Label)], [.. rows.SelectMany(row => row.Probabilities)], classes.Count));
     }
@@ -32,6 +45,12 @@ internal sealed class Predictions
 
     /// <summary>There must be a row.</summary>
     public ClassScores Scores => scores.Value;
+
+    /// <summary>Of the samples whose true class is not bogus; null where there is no such class, or no other sample.</summary>
+    public ClassScores? WithoutBogus => withoutBogus.Value;
+
+    /// <summary>Mean F1 of the other classes on these samples.</summary>
+    public double MacroF1WithoutBogus => WithoutBogus!.MeanF1(Enumerable.Range(0, Classes.Count).Where(label => Classes[label] != Bogus));
 
     /// <summary>Of sequences with an answer at each step: the share of right ones after so many steps, and of how many sequences.</summary>
     public IReadOnlyList<(double Accuracy, int Count)> BySteps { get; private init; } = [];

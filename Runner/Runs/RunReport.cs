@@ -34,6 +34,8 @@ internal static class RunReport
                 []),
             .. run.Recipe switch
             {
+                AutoencoderRecipe { Needs.Steps: > 0 } recipe =>
+                    new SequenceReport(recipe, data.Split().Train, unseen, scorer).Sections(),
                 AutoencoderRecipe recipe => new AutoencoderReport(recipe, unseen, scorer, device, weights).Sections(),
                 ClassifierRecipe recipe => new ClassifierReport(recipe, unseen, scorer).Sections(),
                 _ => [],
@@ -76,7 +78,8 @@ internal static class RunReport
         var epochs = journal.Rows.Select(row => (double)row.Epoch).ToArray();
         var classifies = run.Recipe is ClassifierRecipe;
         var unit = classifies ? "nats a sample" : "nats a stamp";
-        if (run.Recipe.Settings.All.Any(setting => setting is { Name: "loss", Value: "beta" }))
+        var draws = run.Recipe is AutoencoderRecipe { HasPrior: true };
+        if (!classifies && (!draws || run.Recipe.Settings.All.Any(setting => setting is { Name: "loss", Value: "beta" })))
         {
             unit = "squared units of the scaled stamp";
         }
@@ -98,7 +101,7 @@ internal static class RunReport
                 Height = 320,
             }.Draw(),
             $"{title} by epoch. Training is the mean over the epoch's batches"
-            + (classifies ? "." : ", with noise; validation is of the latent's mean."));
+            + (draws ? ", with noise; validation is of the latent's mean." : "."));
 
         var figures = new List<ReportFigure>
         {
@@ -125,8 +128,10 @@ internal static class RunReport
     {
         var set = data.Stamps;
         var replaced = set.Replaced.Count(count => count > 0);
-        return $"{set.Count} stamps of {set.ObjectIds.Distinct().Count()} objects. {replaced} of them had pixels that were not finite"
-            + $" (or beyond 1e30) within the crop; those are 0 after scaling. {set.Rejected.Count} alerts were rejected"
+        var stamps = set.HasStamp.Length == 0 ? set.Count : set.HasStamp.Count(has => has);
+        var history = stamps < set.Count ? $" {set.Count - stamps} earlier detections have no stamp." : "";
+        return $"{stamps} stamps of {set.ObjectIds.Distinct().Count()} objects. {replaced} of them had pixels that were not finite"
+            + $" (or beyond 1e30) within the crop; those are 0 after scaling.{history} {set.Rejected.Count} alerts were rejected"
             + (set.Rejected.Count > 0 ? $"; all are in {Path.GetFileName(run.Rejected)}." : ".");
     }
 

@@ -18,7 +18,7 @@ internal sealed class SampleTable(StampSet stamps, IReadOnlyList<int[]> rows, Fu
     public int Count => rows.Count;
 
     /// <summary>Stamps of all samples; earlier detections without one do not count.</summary>
-    public int StampCount => rows.Sum(sample => sample.Count(row => stamps.HasStamp.Length == 0 || stamps.HasStamp[row]));
+    public int StampCount => Enumerable.Range(0, Count).Sum(sample => StampSteps(sample).Length);
 
     /// <summary>A column for each of the model's inputs; made when first asked for. There must be a sample.</summary>
     public Samples Samples => samples ??= fill(rows);
@@ -33,6 +33,10 @@ internal sealed class SampleTable(StampSet stamps, IReadOnlyList<int[]> rows, Fu
 
     /// <summary>magpsf of the last stamp; NaN where unknown.</summary>
     public float Magnitude(int sample) => stamps.Magnitudes[rows[sample][^1]];
+
+    /// <summary>The steps of a sample that have a stamp: places in its rows.</summary>
+    public int[] StampSteps(int sample) => [.. Enumerable.Range(0, rows[sample].Length)
+        .Where(step => stamps.HasStamp.Length == 0 || stamps.HasStamp[rows[sample][step]])];
 
     public SampleTable Select(IEnumerable<int> chosen) => new(stamps, [.. chosen.Select(sample => rows[sample])], fill);
 

@@ -67,6 +67,26 @@ internal sealed class Scorer : IDisposable
     /// <summary>(n, height, width, channels), scaled as the set is; of sequences (n, steps, height, width, channels).</summary>
     public float[] Reconstruct(SampleTable table) => Collect(scoring, table, ((AutoencoderGraph)model).Reconstruction);
 
+    /// <summary>(n), or (n, steps): an autoencoder's squared error, summed over the pixels and images of a stamp.</summary>
+    public double[] SquaredErrors(SampleTable table)
+    {
+        var stamps = table.Samples[InputName.Stamps];
+        var output = ((AutoencoderGraph)model).Reconstruction;
+        var (stamp, steps) = (output.Shape.Sample, stamps.Size / output.Shape.Sample);
+        var batch = new float[output.Shape.Count];
+        var errors = new double[table.Count * steps];
+        Replay(scoring, table, (first, count) =>
+        {
+            scoring.Read(output, batch);
+            for (var place = 0; place < count * stamps.Size; place++)
+            {
+                var difference = (double)batch[place] - stamps.Numbers[(first * stamps.Size) + place];
+                errors[(first * steps) + (place / stamp)] += difference * difference;
+            }
+        });
+        return errors;
+    }
+
     /// <summary>(n, classes), or (n, steps, classes).</summary>
     public float[] Classify(SampleTable table) => Collect(scoring, table, ((ClassifierGraph)model).Probabilities);
 

@@ -6,8 +6,27 @@ namespace Estampa.Runner;
 /// <summary>What metrics.json and 'evaluate' say of one set of samples.</summary>
 internal static class SetMetrics
 {
-    /// <summary>The loss, its parts, and of a classifier how good its answers are; null where there is no sample.</summary>
-    public static JsonObject? Of(Recipe recipe, SampleTable table, Scorer scorer, int stage, out Predictions? predictions)
+    /// <summary>The error per stamp of an autoencoder, which does not depend on its loss.</summary>
+    public const string ErrorPerStamp = "errorPerStamp";
+
+    /// <summary>The same if each sequence's own mean stamp is repeated.</summary>
+    public const string MeanStampError = "meanStampError";
+
+    /// <summary>The same if the mean stamp of the training set is repeated.</summary>
+    public const string TrainingMeanStampError = "trainingMeanStampError";
+
+    /// <summary>
+    /// The loss, its parts, of a classifier how good its answers are, and of an autoencoder its error per stamp; null where there is no
+    /// sample.
+    /// </summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="table">The samples.</param>
+    /// <param name="scorer">A model of the recipe.</param>
+    /// <param name="stage">The stage of the training whose weights the loss has.</param>
+    /// <param name="train">What the model was trained on, if that is known.</param>
+    /// <param name="predictions">A classifier's answers.</param>
+    public static JsonObject? Of(
+        Recipe recipe, SampleTable table, Scorer scorer, int stage, SampleTable? train, out Predictions? predictions)
     {
         predictions = null;
         if (table.Count == 0)
@@ -17,6 +36,11 @@ internal static class SetMetrics
 
         var scores = scorer.Score(table, stage);
         var metrics = Losses(scores.Loss, scores.Parts);
+        if (recipe is AutoencoderRecipe)
+        {
+            AddErrors(metrics, StampErrors.PerStamp(StampErrors.Of(table, scorer, train)), ofSequences: recipe.Needs.Steps > 0);
+        }
+
         if (recipe is ClassifierRecipe classifier)
         {
             predictions = Predictions.Of(classifier.Classes, table, scorer);
@@ -56,7 +80,7 @@ internal static class SetMetrics
             };
         }
 
-        return new JsonObject
+        var metrics = new JsonObject
         {
             ["accuracy"] = scores.Accuracy,
             ["accuracyError"] = scores.AccuracyError,
@@ -69,5 +93,34 @@ internal static class SetMetrics
                 .. Enumerable.Range(0, scores.Classes).Select(answer => JsonValue.Create(scores.Confusion[label, answer])),
             ]))]),
         };
+        if (predictions.WithoutBogus is { } without)
+        {
+            metrics["withoutBogus"] = new JsonObject
+            {
+                ["accuracy"] = without.Accuracy,
+                ["accuracyError"] = without.AccuracyError,
+                ["macroF1"] = predictions.MacroF1WithoutBogus,
+            };
+        }
+
+        return metrics;
+    }
+
+    private static void AddErrors(JsonObject metrics, StampErrors errors, bool ofSequences)
+    {
+        if (errors.Stamps == 0)
+        {
+            return;
+        }
+
+        metrics[ErrorPerStamp] = errors.Model;
+        if (ofSequences)
+        {
+            metrics[MeanStampError] = errors.OwnMean;
+            if (double.IsFinite(errors.TrainingMean))
+            {
+                metrics[TrainingMeanStampError] = errors.TrainingMean;
+            }
+        }
     }
 }

@@ -29,6 +29,7 @@ internal sealed class Training : IDisposable
     private readonly Trainer trainer;
     private readonly Scorer scorer;
     private readonly Journal journal;
+    private readonly double perStamp;
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private double secondsBefore;
     private double best = double.PositiveInfinity;
@@ -75,6 +76,7 @@ internal sealed class Training : IDisposable
             plan, model.Loss, model.Inputs, settings.Batch, feed, recipe.Optimizer(), recipe.RateSchedule(), settings.Seed);
         scorer = new Scorer(recipe, device, weights);
         journal = new Journal(run.Journal, model.Loss.Parts);
+        perStamp = StepsPerStamp();
         run.WriteRejected(data.Stamps);
     }
 
@@ -167,6 +169,18 @@ internal sealed class Training : IDisposable
         return SampleOrder.Weighted([.. labels.Select(label => 1f / counts[label])]);
     }
 
+    /// <summary>
+    /// Where a loss has a number for each step, the training's mean is over all of them, also those beyond a sequence's end, where it is 0;
+    /// times this it is over stamps, as the validation's is. Samplings other than 'once' draw each class equally often.
+    /// </summary>
+    private double StepsPerStamp()
+    {
+        var steps = model.Loss.Parts[0].Samples.Shape.Batch / settings.Batch;
+        var byClass = recipe is ClassifierRecipe { Settings.Sampling: not "once" };
+        return steps == 1 ? 1 : steps / Enumerable.Range(0, train.Count).GroupBy(sample => byClass ? train.Class(sample) : "")
+            .Average(samples => samples.Average(sample => train.StampSteps(sample).Length));
+    }
+
     /// <summary>Where a stage begins, what it trains changes, and the best model is looked for anew.</summary>
     private void EnterStage()
     {
@@ -217,8 +231,10 @@ internal sealed class Training : IDisposable
         }
 
         trainer.Observe(scores.Loss);
+        var trained = result.Loss * perStamp;
+        var parts = result.Parts.ToDictionary(part => part.Key, part => part.Value * perStamp);
         journal.Add(new JournalRow(
-            trainer.Epoch, result.Seconds, result.SamplesPerSecond, result.Rate, result.Loss, scores.Loss, result.Parts, scores.Parts));
+            trainer.Epoch, result.Seconds, result.SamplesPerSecond, result.Rate, trained, scores.Loss, parts, scores.Parts));
         var better = scores.Loss < best;
         if (better)
         {
@@ -229,7 +245,7 @@ internal sealed class Training : IDisposable
         SaveState();
         progress.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {trainer.Epoch,3}/{settings.Epochs}  train {result.Loss,10:F3}  validation {scores.Loss,10:F3}{(better ? " *" : "  ")}"
+            $"epoch {trainer.Epoch,3}/{settings.Epochs}  train {trained,10:F3}  validation {scores.Loss,10:F3}{(better ? " *" : "  ")}"
             + $"  {result.SamplesPerSecond,7:F0} samples/s  {result.Seconds,6:F1} s"));
         return true;
     }
@@ -261,8 +277,8 @@ internal sealed class Training : IDisposable
         Checkpoint.LoadModel(run.Model, weights);
         var row = journal.Rows.Single(row => row.Epoch == bestEpoch);
         var last = recipe.StageOf(settings.Epochs - 1);
-        var validated = SetMetrics.Of(recipe, validation, scorer, last, out var answers);
-        var tested = SetMetrics.Of(recipe, test, scorer, last, out var unseen);
+        var validated = SetMetrics.Of(recipe, validation, scorer, last, train, out var answers);
+        var tested = SetMetrics.Of(recipe, test, scorer, last, train, out var unseen);
         (unseen ?? answers)?.Write(run.Predictions);
         var metrics = new JsonObject
         {

@@ -26,13 +26,13 @@ internal static class EvaluateVerb
             var result = new JsonObject { ["recipe"] = trained.Run.Recipe.Name, ["data"] = source ?? trained.Run.Source };
             if (source is not null)
             {
-                result["all"] = Score(trained, samples.All);
+                result["all"] = Score(trained, samples.All, train: null);
             }
             else
             {
-                var (_, validation, test) = samples.Split();
-                result["validation"] = Score(trained, validation);
-                result["test"] = Score(trained, test);
+                var (train, validation, test) = samples.Split();
+                result["validation"] = Score(trained, validation, train);
+                result["test"] = Score(trained, test, train);
             }
 
             if (parsed.GetValue(json))
@@ -56,6 +56,11 @@ internal static class EvaluateVerb
     private static void Print(string name, JsonObject scores)
     {
         Console.WriteLine($"{name,-12} {string.Join("  ", scores.Where(score => score.Value is JsonValue).Select(Text))}");
+        if (scores["withoutBogus"] is JsonObject without)
+        {
+            Console.WriteLine($"  {"without bogus",-16} {string.Join("  ", without.Select(Text))}");
+        }
+
         foreach (var (label, figures) in scores["classes"]?.AsObject() ?? [])
         {
             Console.WriteLine($"  {label,-16} {string.Join("  ", figures!.AsObject().Select(Text))}");
@@ -69,9 +74,9 @@ internal static class EvaluateVerb
         _ => $"{score.Key} {((double)score.Value!).ToString("F4", CultureInfo.InvariantCulture)}",
     };
 
-    private static JsonObject? Score(TrainedRun trained, SampleTable table)
+    private static JsonObject? Score(TrainedRun trained, SampleTable table, SampleTable? train)
     {
-        var scores = SetMetrics.Of(trained.Run.Recipe, table, trained.Scorer, trained.Stage, out _);
+        var scores = SetMetrics.Of(trained.Run.Recipe, table, trained.Scorer, trained.Stage, train, out _);
         scores?.Insert(0, "samples", table.Count);
         return scores;
     }

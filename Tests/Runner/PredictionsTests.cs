@@ -61,6 +61,26 @@ public sealed class PredictionsTests : IDisposable
     }
 
     [Fact]
+    public void BogusIsReportedApart()
+    {
+        // True and answered: SN SN, SN bogus, VS VS, VS SN, bogus SN, bogus bogus.
+        (int Label, int Answer)[] pairs = [(0, 0), (0, 2), (1, 1), (1, 0), (2, 0), (2, 2)];
+        var predictions = new Predictions(Classes, [.. pairs.Select((pair, at) =>
+            new Prediction("a", at, pair.Label, [.. Enumerable.Range(0, 3).Select(label => label == pair.Answer ? .8f : .1f)]))]);
+        var without = SetMetrics.Of(predictions)["withoutBogus"]!;
+        Assert.Equal(0.5, (double)without["accuracy"]!);
+        Assert.Equal(0.25, (double)without["accuracyError"]!);
+
+        // Of four samples: SN with two answers, one right, and VS with one, which is right.
+        Assert.Equal(((2.0 * 1 / (2 + 2)) + (2.0 * 1 / (2 + 1))) / 2, (double)without["macroF1"]!, 12);
+        Assert.Null(SetMetrics.Of(new Predictions(["SN", "VS", "AGN"], predictions.Rows))["withoutBogus"]);
+        Assert.Null(SetMetrics.Of(new Predictions(Classes, [.. predictions.Rows.Skip(4)]))["withoutBogus"]);
+        var page = Path.Combine(folder, "comparison.html");
+        ComparisonReport.Write(page, "Comparison", "", [new ComparedRun("/runs/a", "classifier", "data", [], [predictions])]);
+        Assert.Contains("0.500 ± 0.250", File.ReadAllText(page), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void PartsAreReadApart()
     {
         var path = Path.Combine(folder, "parts.csv");
@@ -110,7 +130,7 @@ public sealed class PredictionsTests : IDisposable
         Assert.Contains(sections[^1].Tables[0].Rows, row => row is ["accuracy", "94.1 %", "the paper"]);
 
         // The surest mistakes by their probability, with their ids.
-        var metrics = SetMetrics.Of(recipe, table, scorer, 0, out var predictions)!;
+        var metrics = SetMetrics.Of(recipe, table, scorer, 0, null, out var predictions)!;
         var worst = predictions!.Answered().Where(each => Classes[each.Row.Label] != each.Answer)
             .MaxBy(each => each.Row.Probabilities.Max());
         var texts = sections[2].Figures[0].Figure.Marks.OfType<TextMark>().Select(mark => mark.Text).ToArray();

@@ -72,7 +72,8 @@ public sealed partial class TrainTests(RunnerFixture fixture)
         Assert.Equal(RunnerFixture.Count, (int)samples["train"]! + (int)samples["validation"]! + (int)samples["test"]!);
         foreach (var set in new[] { "train", "validation", "test" })
         {
-            Assert.Equal(["loss", .. Parts], metrics[set]!.AsObject().Select(pair => pair.Key));
+            string[] error = set == "train" ? [] : ["errorPerStamp"];
+            Assert.Equal(["loss", .. Parts, .. error], metrics[set]!.AsObject().Select(pair => pair.Key));
             Assert.Equal((double)metrics[set]!["loss"]!, Parts.Sum(part => (double)metrics[set]![part]!), 1e-3);
         }
 

@@ -31,7 +31,9 @@ public sealed class VerbTests(RunnerFixture fixture)
     {
         var outcome = EstampaCommand.Succeed("evaluate", fixture.Run, "--data", fixture.Alerts);
         var set = StampSource.Open(fixture.Alerts, new StampSetOptions { Channels = ["science"] });
-        Assert.Matches($@"^all +{set.Count} samples  loss -?[\d.]+  reconstruction -?[\d.]+  divergence [\d.]+$", outcome.Lines[^1]);
+        Assert.Matches(
+            $@"^all +{set.Count} samples  loss -?[\d.]+  reconstruction -?[\d.]+  divergence [\d.]+  errorPerStamp [\d.]+$",
+            outcome.Lines[^1]);
     }
 
     [Fact]
