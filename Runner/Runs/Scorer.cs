@@ -37,25 +37,30 @@ internal sealed class Scorer : IDisposable
     /// <summary>The model that answers; its outputs can be asked for by <see cref="Collect"/>.</summary>
     public ModelGraph Model => model;
 
+    /// <summary>Numbers of the loss for each sample: one, or one for each step.</summary>
+    public int Each => model.Loss.Parts[0].Samples.Shape.Count / recipe.Settings.Batch;
+
+    /// <summary>What a mean loss is over: samples, or stamps where the loss has a number for each step.</summary>
+    public int Counted(SampleTable table) => Each == 1 ? table.Count : table.StampCount;
+
     /// <param name="table">One sample at least.</param>
     /// <param name="stage">The stage of the training whose weights the loss has.</param>
     public Scores Score(SampleTable table, int stage)
     {
         var sums = new double[model.Loss.Parts.Count];
         var numbers = new float[model.Loss.Parts[0].Samples.Shape.Count];
-        var each = numbers.Length / recipe.Settings.Batch;
         Replay(scoring, table, (_, count) =>
         {
             for (var part = 0; part < sums.Length; part++)
             {
                 scoring.Read(model.Loss.Parts[part].Samples, numbers);
-                for (var place = 0; place < count * each; place++)
+                for (var place = 0; place < count * Each; place++)
                 {
                     sums[part] += numbers[place];
                 }
             }
         });
-        double all = each == 1 ? table.Count : table.StampCount;
+        double all = Counted(table);
         var means = model.Loss.Parts.Select((named, part) => (named.Name, Mean: sums[part] / all));
         var loss = model.Loss.Parts.Select((named, part) => recipe.FinalWeightOf(named, stage) * sums[part] / all).Sum();
         return new Scores(loss, means.ToDictionary(mean => mean.Name, mean => mean.Mean));

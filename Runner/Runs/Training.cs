@@ -216,9 +216,13 @@ internal sealed class Training : IDisposable
                 + " gradients' norm may help");
         }
 
+        // Training counts steps without a stamp, whose loss is 0; the scores do not.
+        var share = (double)scorer.Each * train.Count / scorer.Counted(train);
+        var loss = share * result.Loss;
+        var parts = result.Parts.ToDictionary(part => part.Key, part => share * part.Value);
         trainer.Observe(scores.Loss);
         journal.Add(new JournalRow(
-            trainer.Epoch, result.Seconds, result.SamplesPerSecond, result.Rate, result.Loss, scores.Loss, result.Parts, scores.Parts));
+            trainer.Epoch, result.Seconds, result.SamplesPerSecond, result.Rate, loss, scores.Loss, parts, scores.Parts));
         var better = scores.Loss < best;
         if (better)
         {
@@ -229,7 +233,7 @@ internal sealed class Training : IDisposable
         SaveState();
         progress.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {trainer.Epoch,3}/{settings.Epochs}  train {result.Loss,10:F3}  validation {scores.Loss,10:F3}{(better ? " *" : "  ")}"
+            $"epoch {trainer.Epoch,3}/{settings.Epochs}  train {loss,10:F3}  validation {scores.Loss,10:F3}{(better ? " *" : "  ")}"
             + $"  {result.SamplesPerSecond,7:F0} samples/s  {result.Seconds,6:F1} s"));
         return true;
     }
