@@ -26,12 +26,12 @@ internal static unsafe partial class Denormals
         }
 
         var environment = default(FloatingPoint);
-        Get(&environment);
+        _ = Get(&environment);
         var before = environment.Control;
         if ((before & Flush) != Flush)
         {
             environment.Control |= Flush;
-            Set(&environment);
+            _ = Set(&environment);
         }
 
         return before;
@@ -46,9 +46,9 @@ internal static unsafe partial class Denormals
         }
 
         var environment = default(FloatingPoint);
-        Get(&environment);
+        _ = Get(&environment);
         environment.Control = before;
-        Set(&environment);
+        _ = Set(&environment);
     }
 
     private static bool Try()

@@ -1,5 +1,4 @@
 using Estampa.Data;
-using Estampa.Engine;
 using Estampa.Models;
 using Estampa.Runner;
 using Xunit;
