@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using Estampa.Data;
+using Estampa.Engine;
+using Estampa.Models;
+using Estampa.Runner;
 using Xunit;
 
 namespace Estampa.Tests;
@@ -64,6 +67,26 @@ public sealed class SequenceRunTests(RunnerFixture fixture)
         Assert.Equal(2, Validated("sequence").Distinct().Count());
     }
 
+    /// <summary>Losses of training and validation can be compared: steps behind a sequence's end count in neither.</summary>
+    [Fact]
+    public void ATrainingLossIsThatOfAStamp()
+    {
+        // All samples are one batch, and the rate leaves the weights as they are.
+        var recipe = ModelFixture.With<RecurrentAutoencoderRecipe>(
+            ("epochs", "1"), ("batch", "100"), ("rate", "1e-9"), ("steps", "5"), ("augment", "false"), ("width", "4"), ("hidden", "8"));
+        var run = RunFolder.Create(fixture.New(), recipe, fixture.Alerts, limit: null, new DeviceChoice("cpu", Threads: 2));
+        using (var training = new Training(run, new Progress(json: true)))
+        {
+            Assert.Equal(0, training.Run(out _));
+        }
+
+        using var trained = new TrainedRun(run.FullPath);
+        var scores = trained.Scorer.Score(trained.Open(null, _ => { }).Split().Train, trained.Stage);
+        var row = Assert.Single(trained.Journal().Rows);
+        Assert.Equal(scores.Parts["stamp"], row.Train["stamp"], 1e-4 * scores.Parts["stamp"]);
+        Assert.Equal(1, row.TrainLoss / (row.Train["sequence"] + (0.1 * row.Train["stamp"])), 1e-5);
+    }
+
     [Fact]
     public void ALatentClassifierReadsAnotherRun()
     {
@@ -76,7 +99,7 @@ public sealed class SequenceRunTests(RunnerFixture fixture)
         // 30 latents and 23 features: two normalisation parameters each, and weights of 5 classes.
         Assert.Equal((2 * 53) + (5 * 53) + 5, (int)metrics["parameters"]!);
         Assert.Equal((int)metrics["samples"]!["test"]!, Csv.Read(Path.Combine(run, "predictions.csv")).Rows.Count);
-        var (tensors, metadata) = Engine.Safetensors.Read(Path.Combine(run, "model.safetensors"));
+        var (tensors, metadata) = Safetensors.Read(Path.Combine(run, "model.safetensors"));
         Assert.Equal([5, 53], tensors["head.0.weight"].Shape);
         Assert.Contains("sgscore1", metadata["features"], StringComparison.Ordinal);
     }
