@@ -102,7 +102,7 @@ internal sealed class StampSetBuilder(
         float[] factors = [.. scales.Select(scale => scale.Factor)];
         if (options.Scaling == Scaling.Object)
         {
-            ObjectScaler.Apply(all, width, objectIds, factors);
+            ObjectScaler.Apply(all, objectIds, factors);
         }
 
         return new StampSet

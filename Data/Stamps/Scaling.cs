@@ -22,9 +22,9 @@ public enum Scaling
     Sky,
 
     /// <summary>
-    /// x &lt;- (x - sky) / factor, the sky of each stamp and one factor for all stamps of an object and channel: the median over them of
-    /// the mean within 2 pixels of the middle, or five times their noise where that is more; clipped at 20. An object's stamps stay
-    /// comparable, so its light curve is in its pixels; the factor needs all its stamps.
+    /// x &lt;- (x - sky) / factor, the sky of each stamp and one factor for all stamps of an object and channel: the 99.5th percentile of
+    /// |x - sky| over them; clipped at 20. An object's stamps stay comparable, so its light curve is in its pixels; the factor needs all
+    /// its stamps.
     /// </summary>
     Object,
 }

@@ -25,7 +25,7 @@ public class FrameTableSourceTests
         Assert.Equal(26, sequences.Sequences[0].Length);
     }
 
-    /// <summary>One factor an object leaves its stamps in proportion; the brightest pixels of all are some times its middle.</summary>
+    /// <summary>One factor an object leaves its stamps in proportion; the brightest pixels of all are a few times the quantile.</summary>
     [Fact]
     public void KeepsTheSharedSequencesInProportion()
     {
