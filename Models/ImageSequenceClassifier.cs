@@ -15,10 +15,11 @@ namespace Estampa.Models;
 /// <param name="dense">Numbers of the dense layer; the paper's is 1,024.</param>
 /// <param name="hidden">Numbers of the LSTM's state; the paper's is 512.</param>
 /// <param name="normalised">Whether convolutions are batch-normalised, as the paper's are.</param>
+/// <param name="pooling">max, as the paper's, or average, which keeps fluxes linear.</param>
 /// <param name="dropout">Share of the dense layer that a training step drops.</param>
 /// <param name="initial">First weights of convolutions and linear layers; PyTorch's default where null.</param>
 public sealed class ImageSequenceClassifier(
-    int classes, int width = 64, int dense = 1024, int hidden = 512, bool normalised = true, float dropout = 0.5f,
+    int classes, int width = 64, int dense = 1024, int hidden = 512, bool normalised = true, string pooling = "max", float dropout = 0.5f,
     InitialRule? initial = null)
 {
     /// <summary>Side of the images it takes, in pixels.</summary>
@@ -36,8 +37,8 @@ public sealed class ImageSequenceClassifier(
         int batch = gaps.Shape.Batch, steps = gaps.Shape.Height;
         var stacks = images.Reshape(new Shape(batch, steps, Side * Side, 1)).Unfold(Stack, padding: Stack - 1)
             .Reshape(new Shape(batch * steps, Side, Side, Stack));
-        var maps = Convolve(Convolve(Convolve(stacks, 0), 3), 6).MaxPool(3, stride: 2, padding: 1);
-        maps = Convolve(Convolve(Convolve(maps, 10), 13), 16).MaxPool(3, stride: 2, padding: 1);
+        var maps = Pool(Convolve(Convolve(Convolve(stacks, 0), 3), 6));
+        maps = Pool(Convolve(Convolve(Convolve(maps, 10), 13), 16));
         var seen = maps.Linear("dense", dense, initial).Activate<Relu>().Dropout("dropout", dropout);
         return seen.Reshape(new Shape(batch, steps, 1, dense)).Concatenate(gaps).Lstm("lstm", hidden, lengths);
     }
@@ -45,6 +46,9 @@ public sealed class ImageSequenceClassifier(
     /// <summary>The classes' logits at each step, (batch * steps, classes), of the states.</summary>
     public Tensor Classify(Tensor states) =>
         states.Reshape(new Shape(states.Shape.Pixels, hidden)).Linear("head", classes, initial);
+
+    private Tensor Pool(Tensor maps) =>
+        pooling == "max" ? maps.MaxPool(3, stride: 2, padding: 1) : maps.AveragePool(3, stride: 2, padding: 1);
 
     private Tensor Convolve(Tensor maps, int layer)
     {

@@ -31,6 +31,9 @@ public sealed class ImageSequenceClassifierSettings : ClassifierSettings
     /// </summary>
     public bool Normalised { get; set; } = true;
 
+    /// <summary>Pooling: max, as the paper's, or average, which keeps fluxes linear.</summary>
+    public string Pooling { get; set; } = "max";
+
     /// <summary>Scaling of the images: sky, object, min-max, z-score, l2 or none.</summary>
     public string Scaling { get; set; } = "object";
 
@@ -44,6 +47,7 @@ public sealed class ImageSequenceClassifierSettings : ClassifierSettings
         Demand(Width is >= 1 and <= 1024, "width", Width, "1 to 1024");
         Demand(Dense is >= 1 and <= 65536, "dense", Dense, "1 to 65536");
         Demand(Hidden is >= 1 and <= 65536, "hidden", Hidden, "1 to 65536");
+        Demand(Pooling is "max" or "average", "pooling", Pooling, "max or average");
         DemandScaling(Scaling);
     }
 }
@@ -77,7 +81,8 @@ public sealed class ImageSequenceClassifierRecipe : ClassifierRecipe
         var graph = new Graph();
         const int side = ImageSequenceClassifier.Side;
         var model = new ImageSequenceClassifier(
-            Classes.Count, settings.Width, settings.Dense, settings.Hidden, settings.Normalised, settings.Dropout, InitialRule());
+            Classes.Count, settings.Width, settings.Dense, settings.Hidden, settings.Normalised, settings.Pooling, settings.Dropout,
+            InitialRule());
         var images = graph.Input(InputName.Stamps, new Shape(batch * settings.Steps, side, side, 1));
         var gaps = graph.Input(InputName.Gaps, new Shape(batch, settings.Steps, 1, 1));
         var lengths = graph.Input(InputName.Lengths, new Shape(batch, 1));
