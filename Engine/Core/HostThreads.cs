@@ -71,9 +71,7 @@ internal sealed class HostThreads : IDisposable
                 }
             }
 
-            var environment = Denormals.Start();
             TakeParts(launch, thread: 0);
-            Denormals.Restore(environment);
             var spin = default(SpinWait);
             while (Volatile.Read(ref done) < count)
             {
@@ -138,7 +136,6 @@ internal sealed class HostThreads : IDisposable
     private void Work(int thread)
     {
         var seen = 0;
-        Denormals.Start();
         while (true)
         {
             for (var spin = 0; spin < SpinsBeforeSleep && Launch() == seen && !Volatile.Read(ref stopping); spin++)

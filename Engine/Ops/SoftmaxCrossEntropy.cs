@@ -35,6 +35,12 @@ public struct SoftmaxCrossEntropyArguments
 /// </summary>
 public sealed class SoftmaxCrossEntropy : Op
 {
+    /// <summary>
+    /// A gradient below this is written as zero: that of a sample the model is sure of. On its way back it would fall below 1.2e-38, where
+    /// processors compute a hundred times more slowly; a step of the stamp classifier grew from 0.3 to 9 seconds by it.
+    /// </summary>
+    private const float Negligible = 1e-20f;
+
     internal static readonly Kernel<SoftmaxCrossEntropyArguments> ForwardKernel =
         new("softmaxCrossEntropy.forward", Forward, Rows(Forward));
 
@@ -118,6 +124,7 @@ public sealed class SoftmaxCrossEntropy : Op
             var logProbability = arguments.Logits[first + c] - largest - logSum;
             var pull = targets + (arguments.EntropyReward * (logProbability - negentropy));
             var gradient = label < 0f ? 0f : above * ((XMath.Exp(logProbability) * pull) - Target(arguments, label, c));
+            gradient = XMath.Abs(gradient) < Negligible ? 0f : gradient;
             arguments.LogitsGradient[first + c] = arguments.Keep == 0 ? gradient : arguments.LogitsGradient[first + c] + gradient;
         }
     }

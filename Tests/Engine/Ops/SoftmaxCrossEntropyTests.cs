@@ -67,6 +67,18 @@ public class SoftmaxCrossEntropyTests
         Assert.Throws<ArgumentException>(() => logits.SoftmaxCrossEntropy(labels, entropyReward: float.NaN));
     }
 
+    /// <summary>e^-100 is below what processors compute at full speed, e^-40 is not; neither would move a weight.</summary>
+    [Fact]
+    public void TheGradientOfASureSampleIsZero()
+    {
+        foreach (var device in new[] { Hosts.TwoThreads, Hosts.Portable })
+        {
+            var (_, gradient) = Run(device, [0f, 0f], [100f, 0f, 40f, 0f]);
+            Assert.Equal([0f, 0f], gradient[..2]);
+            Assert.Equal(Math.Exp(-40), gradient[3], 1e-22);
+        }
+    }
+
     private static float Number(PyTorchCase stored, string key) => float.Parse(stored.Setting(key)!, CultureInfo.InvariantCulture);
 
     private static (float[] Losses, float[] Gradient) Run(Device device, float[] labels, float[] numbers)
