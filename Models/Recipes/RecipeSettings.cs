@@ -134,13 +134,14 @@ public abstract class RecipeSettings
         }
     }
 
-    /// <summary>Refuses channels that are not some of a stamp's images, each once.</summary>
+    /// <summary>Refuses what is no scaling of stamps.</summary>
     protected static void DemandScaling(string scaling) => Demand(
         scaling is "min-max" or "z-score" or "l2" or "sky" or "object" or "none",
         "scaling",
         scaling,
         "min-max, z-score, l2, sky, object or none");
 
+    /// <summary>Refuses channels that are not some of a stamp's images, each once.</summary>
     protected static void DemandChannels(string channels)
     {
         var names = channels.Split(',');
