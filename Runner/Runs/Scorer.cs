@@ -34,9 +34,6 @@ internal sealed class Scorer : IDisposable
         encoding = Plan.ForEvaluation(device, model.Graph, weights, model.Code);
     }
 
-    /// <summary>The model that answers; its outputs can be asked for by <see cref="Collect"/>.</summary>
-    public ModelGraph Model => model;
-
     /// <param name="table">One sample at least.</param>
     /// <param name="stage">The stage of the training whose weights the loss has.</param>
     public Scores Score(SampleTable table, int stage)

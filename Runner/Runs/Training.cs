@@ -43,11 +43,8 @@ internal sealed class Training : IDisposable
         recipe = run.Recipe;
         settings = recipe.Settings;
         device = run.Device.Open(progress.Say);
-        if (settings.Start.Length > 0)
-        {
-            settings.Set("start", StartOf(run).FullPath);
-        }
-
+        var start = settings.Start.Length > 0 ? StartOf(run) : null;
+        settings.Start = start?.FullPath ?? "";
         data = RunData.Open(run.Source, recipe, run.Limit, progress.Say);
         (train, validation, test) = data.Split();
         data.FitFeatures(train);
@@ -65,9 +62,9 @@ internal sealed class Training : IDisposable
         run.WriteConfig();
         model = recipe.Build(settings.Batch);
         weights = new Weights(device, model.Graph, settings.Seed);
-        if (settings.Start.Length > 0)
+        if (start is not null)
         {
-            Checkpoint.LoadModel(StartOf(run).Model, weights);
+            Checkpoint.LoadModel(start.Model, weights);
         }
 
         plan = Plan.ForTraining(device, model.Graph, weights, model.Loss.Output);
