@@ -23,7 +23,7 @@ public sealed class Feed : IDisposable
     internal static readonly Kernel<FeedArguments> GatherKernel =
         new("feed.gather", Gather, new HostRoute<FeedArguments>(Rows, 8, GatherHost));
 
-    private readonly Block[] columns;
+    private readonly Dictionary<string, Block> columns = [];
     private readonly Block order;
     private readonly int[] rows;
     private readonly Samples samples;
@@ -33,12 +33,11 @@ public sealed class Feed : IDisposable
     {
         sampleOrder.Check(samples.Count);
         (this.samples, this.sampleOrder) = (samples, sampleOrder);
-        columns = new Block[samples.Columns.Count];
-        for (var place = 0; place < columns.Length; place++)
+        foreach (var column in samples.Columns)
         {
-            var column = samples.Columns[place];
-            columns[place] = device.Allocate(column.Numbers.Length, $"the training samples' {column.Name}");
-            columns[place].Write<float>(column.Numbers);
+            var block = device.Allocate(column.Numbers.Length, $"the training samples' {column.Name}");
+            block.Write<float>(column.Numbers);
+            columns.Add(column.Name, block);
         }
 
         order = device.Allocate(Count, "the order of samples");
@@ -62,9 +61,9 @@ public sealed class Feed : IDisposable
 
     public void Dispose()
     {
-        foreach (var column in columns)
+        foreach (var block in columns.Values)
         {
-            column.Dispose();
+            block.Dispose();
         }
 
         order.Dispose();
@@ -84,7 +83,7 @@ public sealed class Feed : IDisposable
         {
             var column = samples[samples.Columns[0].Name == Unnamed && inputs.Count == 1 ? Unnamed : input.Name];
             Samples.Check(input, column, batch);
-            var block = columns[samples.Columns.ToList().IndexOf(column)];
+            var block = columns[column.Name];
             var arguments = new FeedArguments
             {
                 Samples = block.View(0, block.Count),
