@@ -116,7 +116,7 @@ public abstract class RecipeSettings
         Demand(Folds is 0 or (>= 2 and <= 100), "folds", Folds, "0 for none, or 2 to 100");
         Demand(Fold >= 1 && (Folds == 0 || Fold <= Folds), "fold", Fold, "from 1 to folds");
         Demand(PerClass is 0 or >= 2 && (PerClass == 0 || Folds == 0), "per-class", PerClass, "0, or 2 or more without folds");
-        Demand(WarmUp >= 0 && WarmUp < Epochs, "warm-up", WarmUp, "0 or more and fewer than epochs");
+        Demand(WarmUp >= 0 && WarmUp <= Epochs, "warm-up", WarmUp, "0 or more and at most epochs");
         Demand(Decay is >= 0 and < 1, "decay", Decay, "0 or more and below 1");
         Demand(Clip is >= 0 and < float.PositiveInfinity, "clip", Clip, "0 or more");
         Demand(Patience >= 0, "patience", Patience, "0 or more");

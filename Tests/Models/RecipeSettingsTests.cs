@@ -63,7 +63,7 @@ public class RecipeSettingsTests
     [InlineData("test", "NaN")]
     [InlineData("per-class", "1")]
     [InlineData("per-class", "-2")]
-    [InlineData("warm-up", "20")]
+    [InlineData("warm-up", "21")]
     [InlineData("decay", "-0.1")]
     [InlineData("clip", "NaN")]
     [InlineData("patience", "-1")]

@@ -14,12 +14,12 @@ from make_model_fixtures import make
 from sequence_models import ImageSequenceClassifier, RecurrentAutoencoder, TemporalClassifier
 
 
-def image_sequence_classifier(folder):
+def image_sequence_classifier(folder, name, published):
     batch, steps = 3, 4
     lengths = torch.tensor([[4.0], [1.0], [3.0]])
     labels = torch.tensor([5, 5, 5, 5, 0, -1, -1, -1, 2, 2, 2, -1])
     inputs = [hashed_values.images(0, (batch * steps, 1, 21, 21)), hashed_values.noise(2, (batch, steps, 1)), lengths]
-    make(os.path.join(folder, "image_sequence_classifier.safetensors"), ImageSequenceClassifier(7, 4, 8, 8), inputs,
+    make(os.path.join(folder, f"{name}.safetensors"), ImageSequenceClassifier(7, 4, 8, 8, published), inputs,
          lambda logits: F.cross_entropy(logits, labels, ignore_index=-1, reduction="none").mean(), batch,
          {"lengths": lengths, "labels": labels})
 
@@ -54,7 +54,8 @@ if __name__ == "__main__":
     here = os.path.dirname(os.path.abspath(__file__))
     target = sys.argv[1] if len(sys.argv) > 1 else os.path.normpath(os.path.join(here, "../Fixtures/models"))
     os.makedirs(target, exist_ok=True)
-    image_sequence_classifier(target)
+    image_sequence_classifier(target, "image_sequence_classifier", published=False)
+    image_sequence_classifier(target, "image_sequence_classifier_published", published=True)
     for kind, alerts, with_features in [("gru", 2, True), ("lstm", 2, False), ("rnn", 2, True), ("conv1d", 3, True), ("tdnn", 3, False)]:
         temporal_classifier(target, kind, alerts, with_features)
     recurrent_autoencoder(target, "gru", features=0)

@@ -41,25 +41,32 @@ def rotated(images, copies, side):
 
 
 class ImageSequenceClassifier(nn.Module):
-    STACK = 3
+    """As published; with published=False the smaller one that image-sequence-classifier trains where no setting says otherwise."""
 
-    def __init__(self, classes=7, width=64, dense=1024, hidden=512):
+    def __init__(self, classes=7, width=64, dense=1024, hidden=512, published=True):
         super().__init__()
+        self.stack = 3 if published else 1
 
         def layer(inputs):
-            return [nn.Conv2d(inputs, width, 3, padding=1), nn.BatchNorm2d(width), nn.ReLU()]
-        self.encoder = nn.Sequential(*layer(self.STACK), *layer(width), *layer(width), nn.MaxPool2d(3, 2, 1),
-                                     *layer(width), *layer(width), *layer(width), nn.MaxPool2d(3, 2, 1))
+            between = [nn.BatchNorm2d(width)] if published else [nn.Identity()]
+            return [nn.Conv2d(inputs, width, 3, padding=1), *between, nn.ReLU()]
+        pool = nn.MaxPool2d(3, 2, 1) if published else nn.AvgPool2d(3, 2, 1)
+        self.encoder = nn.Sequential(*layer(self.stack), *layer(width), *layer(width), pool,
+                                     *layer(width), *layer(width), *layer(width), pool)
         self.dense = nn.Linear(width * 36, dense)
-        self.lstm = nn.LSTM(dense + 1, hidden, batch_first=True)
+        if published:
+            self.lstm = nn.LSTM(dense + 1, hidden, batch_first=True)
+        else:
+            self.gru = nn.GRU(dense + 1, hidden, batch_first=True)
         self.head = nn.Linear(hidden, classes)
 
     def forward(self, images, gaps, lengths):
         batch, steps = gaps.shape[:2]
-        padded = F.pad(images.view(batch, steps, *images.shape[2:]), (0, 0, 0, 0, self.STACK - 1, 0))
-        stacks = torch.stack([padded[:, step:step + self.STACK] for step in range(steps)], 1).flatten(0, 1)
+        padded = F.pad(images.view(batch, steps, *images.shape[2:]), (0, 0, 0, 0, self.stack - 1, 0))
+        stacks = torch.stack([padded[:, step:step + self.stack] for step in range(steps)], 1).flatten(0, 1)
         seen = F.relu(self.dense(self.encoder(stacks).flatten(1))).view(batch, steps, -1)
-        return self.head(states(self.lstm, torch.cat([seen, gaps], 2), lengths).flatten(0, 1))
+        recurrent = self.lstm if hasattr(self, "lstm") else self.gru
+        return self.head(states(recurrent, torch.cat([seen, gaps], 2), lengths).flatten(0, 1))
 
 
 class TemporalClassifier(nn.Module):
@@ -121,7 +128,8 @@ class RecurrentAutoencoder(nn.Module):
 
 
 if __name__ == "__main__":
-    made = [("image-sequence-classifier", ImageSequenceClassifier()), ("recurrent-ae", RecurrentAutoencoder()),
+    made = [("image-sequence-classifier, published", ImageSequenceClassifier()),
+            ("image-sequence-classifier", ImageSequenceClassifier(7, 16, 64, 64, published=False)), ("recurrent-ae", RecurrentAutoencoder()),
             ("recurrent-ae, lstm", RecurrentAutoencoder("lstm")), ("recurrent-ae, features", RecurrentAutoencoder(features=6))]
     made += [(f"temporal-classifier, {kind}", TemporalClassifier(kind)) for kind in ("gru", "lstm", "rnn", "conv1d", "tdnn")]
     for name, model in made:
