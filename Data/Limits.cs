@@ -15,6 +15,15 @@ public static class Limits
     /// <summary>Bytes of one Avro block, compressed or inflated.</summary>
     public const int Block = 64 << 20;
 
+    /// <summary>Records of one Avro block (real: 1 to 54).</summary>
+    public const int BlockRecords = 1 << 16;
+
+    /// <summary>Packets, files and blocks that a source may reject before it is given up: each costs a message.</summary>
+    public const int Rejected = 100_000;
+
+    /// <summary>Bytes of the header of an Avro file: the schema and what else stands there.</summary>
+    public const int AvroHeader = 2 << 20;
+
     /// <summary>Bytes of an Avro schema.</summary>
     public const int Schema = 1 << 20;
 
@@ -27,11 +36,32 @@ public static class Limits
     /// <summary>Values of one Avro record: every field, item and branch counts, so that items of no bytes cannot multiply.</summary>
     public const int Values = 1 << 18;
 
-    /// <summary>Letters of an object's name (real: 12).</summary>
-    public const int ObjectId = 64;
+    /// <summary>Letters of the name of an object (real: 12) or of a class.</summary>
+    public const int Name = 64;
 
-    /// <summary>Bytes of one NPY, IDX or CSV file, inflated.</summary>
+    /// <summary>Days of a Julian date (real: 2.5 million); one that is beyond them, or not finite, is unknown.</summary>
+    public const int JulianDate = 10_000_000;
+
+    /// <summary>Folders below the one that is named, in which alerts are looked for.</summary>
+    public const int FolderDepth = 16;
+
+    /// <summary>Bytes of one NPY or IDX file, inflated.</summary>
     public const int SetFile = 1 << 30;
+
+    /// <summary>Bytes of the header of an NPY file (real: 118).</summary>
+    public const int NpyHeader = 1 << 16;
+
+    /// <summary>Channels of an array of images.</summary>
+    public const int Channels = 16;
+
+    /// <summary>Bytes of one CSV file.</summary>
+    public const int Table = 256 << 20;
+
+    /// <summary>Rows of a CSV file.</summary>
+    public const int Rows = 2_000_000;
+
+    /// <summary>Columns of a CSV file.</summary>
+    public const int Columns = 1_000;
 
     /// <summary>Bytes of one PNG or PGM file, and of its pixels.</summary>
     public const int Picture = 64 << 20;

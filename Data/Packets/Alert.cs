@@ -11,7 +11,7 @@ public sealed class Alert
     /// <summary>The alert's 64-bit identifier.</summary>
     public required long Candid { get; init; }
 
-    /// <summary>The object's name, at most <see cref="Limits.ObjectId"/> letters without control characters.</summary>
+    /// <summary>The object's name, at most <see cref="Limits.Name"/> letters without control characters.</summary>
     public required string ObjectId { get; init; }
 
     /// <summary>"" where the packet does not say (some of 2018).</summary>
@@ -65,10 +65,9 @@ public sealed class Alert
         };
         var objectId = record.Text("objectId") ?? throw Missing("objectId (text)");
         var label = ClassFields.Select(record.Text).FirstOrDefault(text => !string.IsNullOrEmpty(text)) ?? "";
-        if (objectId.Length == 0 || !IsName(objectId) || !IsName(label))
+        if (Printable.WhyNoNames(objectId, label) is { } reason)
         {
-            var text = Printable.Text(IsName(objectId) ? label : objectId);
-            throw new BadInputException($"{source}: alert {candid}: no name of 1 to {Limits.ObjectId} printable letters: {text}");
+            throw new BadInputException($"{source}: alert {candid}: {reason}");
         }
 
         var candidate = record["candidate"] as AvroRecord ?? throw Missing("candidate (a record)");
@@ -93,8 +92,6 @@ public sealed class Alert
 
         BadInputException Missing(string field) => new($"{source}: no ZTF alert: the required field {field} is missing or null");
     }
-
-    private static bool IsName(string text) => text.Length <= Limits.ObjectId && !text.Any(char.IsControl);
 
     private static CutOut? ReadCutOut(object? value) => value is AvroRecord record && record["stampData"] is byte[] bytes
         ? new CutOut(record.Text("fileName") ?? "", bytes)

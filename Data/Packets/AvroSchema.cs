@@ -136,7 +136,7 @@ internal sealed class AvroSchemaParser(string source)
                 if (Member(json, "size") is not { ValueKind: JsonValueKind.Number } number || !number.TryGetInt32(out var size) ||
                     size is < 0 or > Limits.Record)
                 {
-                    throw Bad("the size of a fixed is no count of bytes within the limit");
+                    throw Bad($"the size of a fixed is no count of bytes up to {Limits.Record}");
                 }
 
                 var block = Define(AvroKind.Fixed, json, space);

@@ -22,9 +22,7 @@ public sealed class CsvTable(string place, string[] header, List<string[]> rows)
 /// <summary>Comma-separated values (RFC 4180), UTF-8: cells with commas, quotes and line ends are quoted.</summary>
 public static class Csv
 {
-    private const int MostColumns = 1_000;
-
-    public static CsvTable Read(string path) => Parse(new UTF8Encoding(false).GetString(InputFile.ReadAll(path, Limits.SetFile / 4)), path);
+    public static CsvTable Read(string path) => Parse(new UTF8Encoding(false).GetString(InputFile.ReadAll(path, Limits.Table)), path);
 
     /// <summary>Reads a table; every row must have as many cells as the header. Blank lines are passed over.</summary>
     public static CsvTable Parse(string text, string place)
@@ -39,9 +37,9 @@ public static class Csv
             if (at < text.Length && text[at] == ',')
             {
                 at++;
-                if (cells.Count > MostColumns)
+                if (cells.Count >= Limits.Columns)
                 {
-                    throw new BadInputException($"{place}: line {line}: more than {MostColumns} cells");
+                    throw new BadInputException($"{place}: line {line}: more than {Limits.Columns} cells");
                 }
 
                 if (at < text.Length)
@@ -61,7 +59,9 @@ public static class Csv
 
             if (!blank)
             {
-                rows.Add([.. cells]);
+                rows.Add(rows.Count <= Limits.Rows
+                    ? [.. cells]
+                    : throw new BadInputException($"{place}: line {line}: more than {Limits.Rows} rows"));
             }
 
             cells.Clear();

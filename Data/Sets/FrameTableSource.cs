@@ -73,10 +73,15 @@ internal static class FrameTableSource
         var (ids, owners) = (new HashSet<string>(), new string?[count]);
         foreach (var cells in table.Rows)
         {
-            var id = cells[columns[0]];
-            if (id.Length is 0 or > Limits.ObjectId || !ids.Add(id))
+            var (id, kind) = (cells[columns[0]], cells[columns[1]]);
+            if (Printable.WhyNoNames(id, kind) is { } reason)
             {
-                throw new BadInputException($"{place}: id {Printable.Text(id)} is empty, too long or there twice");
+                throw new BadInputException($"{place}: row {sequences.Count + 1}: {reason}");
+            }
+
+            if (!ids.Add(id))
+            {
+                throw new BadInputException($"{place}: id {Printable.Text(id)} is there twice");
             }
 
             if (!int.TryParse(cells[columns[2]], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
@@ -97,7 +102,7 @@ internal static class FrameTableSource
                 owners[frame] = id;
             }
 
-            sequences.Add(new Sequence(id, cells[columns[1]], first, frames));
+            sequences.Add(new Sequence(id, kind, first, frames));
         }
 
         return sequences;

@@ -5,8 +5,6 @@ namespace Estampa.Data;
 /// </summary>
 internal static class ImageArraySource
 {
-    private const int MostChannels = 16;
-
     /// <summary>
     /// (N, H, W); or, of four axes, (N, C, H, W) where the second is at most 3, and (N, H, W, C) otherwise. Three channels are taken for
     /// science, template and difference, and the options choose among them; any other number keeps all.
@@ -17,11 +15,17 @@ internal static class ImageArraySource
         var shape = array.Shape;
         return shape.Length switch
         {
-            3 => Gather(path, array.Floats(), new Layout(shape[0], shape[1], shape[2], 1, ChannelsLast: true), null, options),
-            4 when shape[1] <= 3 => Gather(path, array.Floats(), new Layout(shape[0], shape[2], shape[3], shape[1], false), null, options),
-            4 => Gather(path, array.Floats(), new Layout(shape[0], shape[1], shape[2], shape[3], ChannelsLast: true), null, options),
+            3 => Gather(path, Floats(), new Layout(shape[0], shape[1], shape[2], 1, ChannelsLast: true), null, options),
+            4 when shape[1] <= 3 => Gather(path, Floats(), new Layout(shape[0], shape[2], shape[3], shape[1], false), null, options),
+            4 => Gather(path, Floats(), new Layout(shape[0], shape[1], shape[2], shape[3], ChannelsLast: true), null, options),
             _ => throw new BadInputException($"{path}: shape ({string.Join(", ", shape)}) is no set of images (three or four axes)"),
         };
+
+        Func<int, float> Floats()
+        {
+            var pixels = array.Floats();
+            return place => pixels[place];
+        }
     }
 
     /// <summary>(N, H, W) of bytes; the classes come from the labels file of the same name beside it, where there is one.</summary>
@@ -40,7 +44,7 @@ internal static class ImageArraySource
         }
 
         var layout = new Layout(images.Shape[0], images.Shape[1], images.Shape[2], 1, ChannelsLast: true);
-        return Gather(path, Array.ConvertAll(images.Values, value => (float)value), layout, labels?.Values, options);
+        return Gather(path, place => images.Values[place], layout, labels?.Values, options);
     }
 
     private static string? FindLabels(string path)
@@ -51,11 +55,12 @@ internal static class ImageArraySource
         return new[] { beside, beside + ".gz" }.FirstOrDefault(File.Exists);
     }
 
-    private static StampSet Gather(string path, float[] pixels, Layout layout, byte[]? labels, StampSetOptions options)
+    private static StampSet Gather(string path, Func<int, float> pixels, Layout layout, byte[]? labels, StampSetOptions options)
     {
-        if (layout.Height < 1 || layout.Width < 1 || layout.Channels is < 1 or > MostChannels)
+        if (layout.Height < 1 || layout.Width < 1 || layout.Channels is < 1 or > Limits.Channels)
         {
-            throw new BadInputException($"{path}: {layout.Height} x {layout.Width} pixels of {layout.Channels} channels are no images");
+            throw new BadInputException(
+                $"{path}: {layout.Height} x {layout.Width} pixels of {layout.Channels} channels (limit {Limits.Channels}) are no images");
         }
 
         if (options.Crop > Math.Min(layout.Height, layout.Width))
@@ -97,13 +102,13 @@ internal static class ImageArraySource
 
     private readonly record struct Layout(int Count, int Height, int Width, int Channels, bool ChannelsLast)
     {
-        public float[] Plane(float[] pixels, int row, int channel)
+        public float[] Plane(Func<int, float> pixels, int row, int channel)
         {
             var plane = new float[Height * Width];
             var first = row * plane.Length * Channels;
             for (var i = 0; i < plane.Length; i++)
             {
-                plane[i] = pixels[first + (ChannelsLast ? (i * Channels) + channel : (channel * plane.Length) + i)];
+                plane[i] = pixels(first + (ChannelsLast ? (i * Channels) + channel : (channel * plane.Length) + i));
             }
 
             return plane;

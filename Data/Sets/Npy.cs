@@ -67,9 +67,10 @@ public static class Npy
         }
 
         long length = wide == 10 ? BitConverter.ToUInt16(bytes, 8) : BitConverter.ToUInt32(bytes, 8);
-        if (length > Math.Min(bytes.Length - wide, 1 << 16))
+        if (length > Math.Min(bytes.Length - wide, Limits.NpyHeader))
         {
-            throw new BadInputException($"{place}: byte 8: a header of {length} bytes does not fit");
+            var left = bytes.Length - wide;
+            throw new BadInputException($"{place}: byte 8: a header of {length} bytes where {left} are left (limit {Limits.NpyHeader})");
         }
 
         var header = Encoding.Latin1.GetString(bytes, wide, (int)length);

@@ -36,7 +36,7 @@ internal static class StampTableSource
         var from = options.Channels.Select(name => StampSetOptions.AllChannels.ToList().IndexOf(name)).ToArray();
         var features = StampFeatures.OfTable(table.Header);
         var builder = new StampSetBuilder(options, folder, [.. options.Channels], crop, crop, [.. StampFeatures.WithFilter]);
-        foreach (var cells in table.Rows)
+        foreach (var (number, cells) in table.Rows.Index())
         {
             if (builder.IsFull)
             {
@@ -46,8 +46,16 @@ internal static class StampTableSource
             var hasRow = int.TryParse(cells[columns[0]], CultureInfo.InvariantCulture, out var row) && row >= -1 && row < array.Shape[0];
             if (!long.TryParse(cells[columns[1]], CultureInfo.InvariantCulture, out var candid) || !hasRow)
             {
-                var reason = $"{Alerts}: stamp_row or candid cannot be used: {Printable.Text($"{cells[columns[0]]},{cells[columns[1]]}")}";
-                builder.Reject(Alerts, reason, unreadable: true);
+                var id = $"{Alerts}: row {number + 1}";
+                var text = Printable.Text($"{cells[columns[0]]},{cells[columns[1]]}");
+                builder.Reject(id, $"{id}: stamp_row or candid cannot be used: {text}", unreadable: true);
+                continue;
+            }
+
+            var (objectId, label) = (cells[columns[2]], cells[columns[3]]);
+            if (Printable.WhyNoNames(objectId, label) is { } why)
+            {
+                builder.Reject($"{candid}", $"{Alerts}: row {number + 1}: {why}", unreadable: true);
                 continue;
             }
 
@@ -68,7 +76,6 @@ internal static class StampTableSource
                 Crop.Centre(pixels.AsSpan(((row * 3) + from[i]) * Side * Side, Side * Side), Side, Side, crop, planes[i]);
             }
 
-            var (objectId, label) = (cells[columns[2]], cells[columns[3]]);
             var (magnitude, date) = (Number(cells[columns[4]]), Number(cells[columns[5]]));
             builder.Add(new SampleFacts(candid, objectId, label, magnitude, date, features(cells)), planes);
         }

@@ -5,6 +5,20 @@ internal static class BoundedInflate
 {
     private const int Guess = 1 << 15;
 
+    /// <summary>The first bytes, at most so many.</summary>
+    public static byte[] Begin(Stream inflating, int count, string place)
+    {
+        var bytes = new byte[count];
+        try
+        {
+            return bytes[..inflating.ReadAtLeast(bytes, count, throwOnEndOfStream: false)];
+        }
+        catch (InvalidDataException error)
+        {
+            throw new BadInputException($"{place}: the compressed data is damaged", error);
+        }
+    }
+
     /// <param name="inflating">A decompressing stream.</param>
     /// <param name="limit">The most bytes that may come out.</param>
     /// <param name="place">Named in errors: the file, and the byte or field.</param>

@@ -37,6 +37,14 @@ public static class Gzip
             : bytes;
     }
 
+    /// <summary>The first bytes of a member, at most so many, by which one may know how many there are; nothing is checked yet.</summary>
+    public static byte[] Begin(ReadOnlyMemory<byte> packed, string place, int count)
+    {
+        using var feed = new ExactStream(packed[HeaderLength(packed.Span, place)..], Trailer);
+        using var inflating = new DeflateStream(feed, CompressionMode.Decompress, leaveOpen: true);
+        return BoundedInflate.Begin(inflating, count, place);
+    }
+
     /// <summary>One member without name and time, so that equal bytes give equal files.</summary>
     public static byte[] Pack(ReadOnlySpan<byte> bytes)
     {

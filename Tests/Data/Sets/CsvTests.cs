@@ -45,6 +45,19 @@ public class CsvTests
         Assert.Contains(reason, error.Message);
     }
 
+    /// <summary>A blank line is a row where there is one column: each costs memory beyond its byte.</summary>
+    [Fact]
+    public void RefusesTooManyRowsAndColumns()
+    {
+        Assert.Equal(1000, Csv.Parse("a\n" + new string('\n', 1000), "t.csv").Rows.Count);
+        Refuse("a\n" + new string('\n', Limits.Rows + 1), $"t.csv: line {Limits.Rows + 2}: more than {Limits.Rows} rows");
+        Assert.Equal(Limits.Columns, Csv.Parse(new string(',', Limits.Columns - 1) + "\n", "t.csv").Header.Count);
+        Refuse(new string(',', Limits.Columns), $"t.csv: line 1: more than {Limits.Columns} cells");
+
+        static void Refuse(string text, string message) =>
+            Assert.Equal(message, Assert.Throws<BadInputException>(() => Csv.Parse(text, "t.csv")).Message);
+    }
+
     [Fact]
     public void NamesAMissingColumn()
     {

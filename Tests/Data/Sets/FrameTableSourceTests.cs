@@ -58,8 +58,10 @@ public class FrameTableSourceTests
     [InlineData("x,SN,a,2147483647,2147483647\n", "are not among 4")]
     [InlineData("x,SN,a,-1,2\n", "frames '-1 + 2'")]
     [InlineData("x,SN,a,0,2\nx,SN,b,1,1\n", "frame 1 is of 'a' and of 'b'")]
-    [InlineData("x,SN,a,0,2\nx,SN,a,2,1\n", "id 'a' is empty, too long or there twice")]
-    [InlineData("x,SN,,0,2\n", "id '' is empty")]
+    [InlineData("x,SN,a,0,2\nx,SN,a,2,1\n", "id 'a' is there twice")]
+    [InlineData("x,SN,,0,2\n", "row 1: the object's name is none of 1 to 64 printable letters: ''")]
+    [InlineData("x,SN,a,0,2\nx,\u001b[2J,b,2,1\n", "row 2: the class is none of up to 64 printable letters: '?[2J'")]
+    [InlineData("x,SN,\"a\nb\",0,2\n", "row 1: the object's name is none of")]
     [InlineData("", "it is empty")]
     public void RefusesBadTables(string rows, string reason)
     {

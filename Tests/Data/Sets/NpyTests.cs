@@ -60,6 +60,10 @@ public class NpyTests
         const string Header = "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 1), }";
         byte[] bytes = [0x93, .. "NUMPY"u8, 2, 0, (byte)Header.Length, 0, 0, 0, .. Encoding.ASCII.GetBytes(Header), 7, 8];
         Assert.Equal([7L, 8L], Npy.Read(bytes, "test").Longs());
+        (bytes[8], bytes[10]) = (0, 2);
+        var error = Assert.Throws<BadInputException>(() => Npy.Read([.. bytes, .. new byte[1 << 18]], "test"));
+        Assert.Contains($"a header of 131072 bytes where 262205 are left (limit {Limits.NpyHeader})", error.Message);
+        (bytes[8], bytes[10]) = ((byte)Header.Length, 0);
         Assert.All(Enumerable.Range(0, bytes.Length), length => Assert.Throws<BadInputException>(() => Npy.Read(bytes[..length], "test")));
     }
 }
