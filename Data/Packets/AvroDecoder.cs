@@ -17,6 +17,9 @@ internal sealed class AvroDecoder(ReadOnlyMemory<byte> data, Func<int, string> p
     private int start;
     private int values;
 
+    // A value takes a byte at least, or stands in a union that does; what does not, such as fields of null, may not multiply by records.
+    private long allowance = Limits.Values + (4L * data.Length);
+
     public int Position { get; private set; }
 
     public int Left => data.Length - Position;
@@ -70,6 +73,11 @@ internal sealed class AvroDecoder(ReadOnlyMemory<byte> data, Func<int, string> p
         if (++values > Limits.Values)
         {
             throw Bad($"a record of more than {Limits.Values} values");
+        }
+
+        if (--allowance < 0)
+        {
+            throw Bad($"records of more than {Limits.Values} values and 4 a byte");
         }
 
         if (depth > Limits.Depth)

@@ -6,12 +6,13 @@ namespace Estampa.Data;
 /// <summary>
 /// Reads an Avro object container (Avro 1.12 specification): codecs null, deflate and snappy, any number of records. Blocks are read one
 /// after another, each only after its length, its sync marker and (snappy) its checksum were checked, so the records before a
-/// damaged place are delivered and then a <see cref="BadInputException"/> names the file and the byte.
+/// damaged place are delivered; then a <see cref="BadInputException"/> names the file and the byte, or, where that is asked for, the
+/// reader goes on with the next whole block.
 /// </summary>
 public sealed class AvroFile : IDisposable
 {
     private const int Sync = 16;
-    private const int LongestHeader = 2 * Limits.Schema;
+    private const int ScanStep = 1 << 12;
 
     private static readonly AvroSchema Metadata = new(AvroKind.Map, "map") { Parts = [new AvroSchema(AvroKind.Bytes, "bytes")] };
 
@@ -21,11 +22,14 @@ public sealed class AvroFile : IDisposable
     private readonly byte[] sync;
     private readonly long length;
     private readonly long first;
+    private long block;
+    private int number;
 
     private AvroFile(Stream stream, string name)
     {
         (this.stream, this.name, length) = (stream, name, stream.Length);
-        var decoder = new AvroDecoder(ReadAt(0, (int)Math.Min(length, LongestHeader)), position => $"{name}: byte {position}");
+        var within = length > Limits.AvroHeader ? $" of the {Limits.AvroHeader} that a header may have" : "";
+        var decoder = new AvroDecoder(ReadAt(0, (int)Math.Min(length, Limits.AvroHeader)), position => $"{name}: byte {position}{within}");
         if (decoder.Left < 4 || !decoder.Take(4).Span.SequenceEqual("Obj\x01"u8))
         {
             throw new BadInputException($"{name}: byte 0: no Avro object container (it does not begin with Obj and 1)");
@@ -91,73 +95,127 @@ public sealed class AvroFile : IDisposable
         }
     }
 
+    /// <summary>Of the record that came last, or of the block that is read: the file and the byte, in words.</summary>
+    public string Place => number == 0 ? PlaceOf(block) : $"{PlaceOf(block)}, record {number}";
+
     /// <summary>Every record, from the first, decoded as they are asked for.</summary>
-    /// <param name="skipped">
-    /// Where it is given, a block whose content is damaged between an intact length and an intact sync marker is told to it and passed
-    /// over from the damaged record on. A file that is cut, or a damaged length or marker, ends the reading in any case.
+    /// <param name="lost">
+    /// Where it is given, damage is told to it and the reading goes on: after a damaged record with the next block, after a damaged length
+    /// or sync marker with the next block that can be found by its marker. Without it, damage is thrown.
     /// </param>
-    public IEnumerable<AvroRecord> Records(Action<BadInputException>? skipped = null)
+    /// <exception cref="BadInputException">The file is damaged, or cannot be read any more.</exception>
+    public IEnumerable<AvroRecord> Records(Action<LostRecords>? lost = null)
     {
-        for (var offset = first; offset < length;)
+        for (block = first; block < length;)
         {
-            var (count, start, size) = ReadFrame(offset);
+            number = 0;
+            var frame = ReadFrame(block);
+            if (frame.Fault is not null)
+            {
+                (lost ?? throw frame.Fault)(new LostRecords(PlaceOf(block), frame.Count, frame.Fault.Message));
+                block = Resume(frame);
+                continue;
+            }
+
+            // The turn after the last record is there to see that no bytes are left; a block of no records has that turn alone.
             AvroDecoder? decoder = null;
-            for (var left = count; left > 0; left--)
+            for (var left = frame.Count; left >= 0; left--)
             {
                 AvroRecord record;
                 try
                 {
-                    decoder ??= OpenBlock(offset, start, size, count);
-                    record = (AvroRecord)decoder.Next(schema)!;
-                    if (left == 1 && decoder.Left > 0)
+                    decoder ??= OpenBlock(frame);
+                    if (left == 0 && decoder.Left > 0)
                     {
                         throw decoder.Bad($"{decoder.Left} bytes after the last record");
                     }
+
+                    if (left == 0)
+                    {
+                        break;
+                    }
+
+                    record = (AvroRecord)decoder.Next(schema)!;
                 }
-                catch (BadInputException error) when (skipped is not null)
+                catch (BadInputException error) when (lost is not null)
                 {
-                    skipped(error);
+                    lost(new LostRecords(PlaceOf(block), Math.Max(left, 1), error.Message));
                     break;
                 }
 
+                number++;
                 yield return record;
             }
 
-            offset = start + size + Sync;
+            block = frame.End;
         }
     }
 
     public void Dispose() => stream.Dispose();
 
+    private string PlaceOf(long offset) => $"{name}: block at byte {offset}";
+
     // A block's count of records and size in bytes, and where its bytes begin; the sync marker behind it is compared.
-    private (long Count, long Start, int Size) ReadFrame(long offset)
+    private Frame ReadFrame(long offset)
     {
-        var head = new AvroDecoder(ReadAt(offset, (int)Math.Min(20, length - offset)), position => $"{name}: byte {offset + position}");
-        var count = head.ReadLong();
-        var size = head.ReadLong();
-        var start = offset + head.Position;
-        if (count < 0 || size is < 0 or > Limits.Block)
+        var head = new AvroDecoder(ReadAt(offset, (int)Math.Min(20, length - offset)), _ => PlaceOf(offset));
+        var frame = new Frame(1, offset, offset, null);
+        try
         {
-            throw head.Bad($"a block of {count} records and {size} bytes (limit {Limits.Block})");
-        }
+            var count = head.ReadLong();
+            if (count is < 0 or > Limits.BlockRecords)
+            {
+                throw head.Bad($"a block of {count} records (limit {Limits.BlockRecords})");
+            }
 
-        if (size + Sync > length - start)
+            frame = frame with { Count = (int)count };
+            var size = head.ReadLong();
+            if (size is < 0 or > Limits.Block)
+            {
+                throw head.Bad($"a block of {size} bytes (limit {Limits.Block})");
+            }
+
+            var start = offset + head.Position;
+            frame = frame with { Start = start, End = start + size + Sync };
+            if (frame.End > length)
+            {
+                throw head.Bad($"the file ends inside a block of {size} bytes");
+            }
+
+            return ReadAt(start + size, Sync).AsSpan().SequenceEqual(sync)
+                ? frame
+                : throw head.Bad($"the sync marker at byte {start + size} is wrong");
+        }
+        catch (BadInputException error)
         {
-            throw head.Bad($"the file ends inside a block of {size} bytes");
+            return frame with { Count = Math.Max(frame.Count, 1), Fault = error };
         }
-
-        if (!ReadAt(start + size, Sync).AsSpan().SequenceEqual(sync))
-        {
-            throw new BadInputException($"{name}: byte {start + size}: the sync marker after the block is wrong");
-        }
-
-        return (count, start, (int)size);
     }
 
-    private AvroDecoder OpenBlock(long offset, long start, int size, long count)
+    // Where a block says that it ends, if a whole one begins there: then its marker alone was damaged. Else after the next marker.
+    private long Resume(Frame frame)
     {
-        var place = $"{name}: block at byte {offset}";
-        var bytes = ReadAt(start, size);
+        if (frame.End == length || (frame.End > block && frame.End < length && ReadFrame(frame.End).Fault is null))
+        {
+            return frame.End;
+        }
+
+        for (var offset = block; offset < length; offset += ScanStep)
+        {
+            var found = ReadAt(offset, (int)Math.Min(ScanStep + Sync - 1, length - offset)).AsSpan().IndexOf(sync);
+            if (found >= 0)
+            {
+                return offset + found + Sync;
+            }
+        }
+
+        return length;
+    }
+
+    private AvroDecoder OpenBlock(Frame frame)
+    {
+        var place = PlaceOf(block);
+        var bytes = ReadAt(frame.Start, frame.Size);
         var inflated = Codec switch
         {
             "deflate" => Inflate(bytes, place),
@@ -165,7 +223,7 @@ public sealed class AvroFile : IDisposable
             _ => bytes,
         };
         var decoder = new AvroDecoder(inflated, position => $"{place}, byte {position} of its {inflated.Length}");
-        return count <= inflated.Length ? decoder : throw decoder.Bad($"{count} records in so few bytes");
+        return frame.Count <= inflated.Length ? decoder : throw decoder.Bad($"{frame.Count} records in so few bytes");
     }
 
     private static byte[] Inflate(byte[] packed, string place)
@@ -188,5 +246,10 @@ public sealed class AvroFile : IDisposable
         }
 
         return bytes;
+    }
+
+    private readonly record struct Frame(int Count, long Start, long End, BadInputException? Fault)
+    {
+        public int Size => (int)(End - Sync - Start);
     }
 }

@@ -5,9 +5,7 @@ internal static class AlertSource
 {
     public const int UsualCrop = 21;
 
-    private const int FolderDepth = 16;
-
-    /// <summary>Every .avro file in and under the folder, in the order of their paths.</summary>
+    /// <summary>Every .avro file in and under the folder, in the order of their paths; not of hidden ones.</summary>
     public static StampSet ReadFolder(string folder, StampSetOptions options)
     {
         try
@@ -15,14 +13,15 @@ internal static class AlertSource
             var search = new EnumerationOptions
             {
                 RecurseSubdirectories = true,
-                MaxRecursionDepth = FolderDepth,
+                MaxRecursionDepth = Limits.FolderDepth,
                 IgnoreInaccessible = false,
                 MatchCasing = MatchCasing.CaseInsensitive,
             };
             string[] files = [.. Directory.EnumerateFiles(folder, "*.avro", search).Order(StringComparer.Ordinal)];
             return files.Length > 0
                 ? Read(folder, files, options)
-                : throw new BadInputException($"{folder}: no alerts in this folder (.avro files, or alerts.csv with stamps33.npy)");
+                : throw new BadInputException($"{folder}: no alerts in this folder (.avro files, down to {Limits.FolderDepth} folders " +
+                    "below it, or alerts.csv with stamps33.npy)");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -44,17 +43,17 @@ internal static class AlertSource
             try
             {
                 using var container = AvroFile.Open(file);
-                foreach (var record in container.Records(error => builder.Reject(file, error.Message, unreadable: true)))
+                foreach (var record in container.Records(lost => Reject(builder, lost)))
                 {
                     if (builder.IsFull)
                     {
                         return builder.Build();
                     }
 
-                    AddAlert(builder, record, file, options, side);
+                    AddAlert(builder, record, (file, container.Place), options, side);
                 }
             }
-            catch (BadInputException error)
+            catch (BadInputException error) when (error is not TooManyRejectedException)
             {
                 builder.Reject(file, error.Message, unreadable: true);
             }
@@ -63,12 +62,16 @@ internal static class AlertSource
         return builder.Build();
     }
 
-    private static void AddAlert(StampSetBuilder builder, AvroRecord record, string file, StampSetOptions options, int side)
+    private static void Reject(StampSetBuilder builder, LostRecords lost) =>
+        builder.Reject(lost.Place, $"{lost.Reason} (records lost: {lost.Count})", unreadable: true, lost.Count);
+
+    private static void AddAlert(
+        StampSetBuilder builder, AvroRecord record, (string File, string Place) from, StampSetOptions options, int side)
     {
-        var (id, channels) = (file, options.Channels);
+        var (id, channels) = (from.Place, options.Channels);
         try
         {
-            var alert = Alert.FromRecord(record, file);
+            var alert = Alert.FromRecord(record, from.Place);
             id = $"{alert.Candid}";
             if (!builder.IsNew(alert.Candid))
             {
@@ -84,7 +87,7 @@ internal static class AlertSource
                     return;
                 }
 
-                var stamp = cutOut.Open($"{file}: alert {id}: {channels[i]}");
+                var stamp = cutOut.Open($"{from.File}: alert {id}: {channels[i]}");
                 if (Cleaning.WhyNotWhole(stamp) is { } reason)
                 {
                     builder.Reject(id, $"{channels[i]}: {reason}", unreadable: false);
@@ -109,7 +112,7 @@ internal static class AlertSource
                 AddHistory(builder, alert);
             }
         }
-        catch (BadInputException error)
+        catch (BadInputException error) when (error is not TooManyRejectedException)
         {
             builder.Reject(id, error.Message, unreadable: true);
         }
@@ -120,11 +123,17 @@ internal static class AlertSource
     {
         foreach (var earlier in alert.Previous)
         {
-            if (earlier.Number("magpsf") is { } magnitude && earlier.Number("jd") is { } date && double.IsFinite(magnitude + date))
+            var candid = earlier["candid"] switch { long value => value, int value => value, _ => 0 };
+            var facts = new SampleFacts(
+                candid,
+                alert.ObjectId,
+                alert.Class,
+                earlier.Number("magpsf") ?? double.NaN,
+                earlier.Number("jd") ?? double.NaN,
+                StampFeatures.Of(earlier));
+            if (double.IsFinite(facts.Magnitude + facts.JulianDate))
             {
-                var candid = earlier["candid"] switch { long value => value, int value => value, _ => 0 };
-                builder.AddWithoutStamp(
-                    new SampleFacts(candid, alert.ObjectId, alert.Class, magnitude, date, StampFeatures.Of(earlier)));
+                builder.AddWithoutStamp(facts);
             }
         }
     }

@@ -33,10 +33,10 @@ public sealed class StampSet
     /// <summary>"" where the sample has no class.</summary>
     public required string[] Classes { get; init; }
 
-    /// <summary>magpsf; NaN where unknown.</summary>
+    /// <summary>magpsf, finite; NaN where unknown.</summary>
     public required float[] Magnitudes { get; init; }
 
-    /// <summary>NaN where unknown.</summary>
+    /// <summary>Finite, within <see cref="Limits.JulianDate"/>; NaN where unknown.</summary>
     public required double[] JulianDates { get; init; }
 
     /// <summary>

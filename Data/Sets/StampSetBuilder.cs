@@ -2,7 +2,14 @@ namespace Estampa.Data;
 
 /// <summary>What is known of a sample besides its pixels.</summary>
 internal readonly record struct SampleFacts(
-    long Candid, string ObjectId, string Class, double Magnitude, double JulianDate, float[]? Features = null);
+    long Candid, string ObjectId, string Class, double Magnitude, double JulianDate, float[]? Features = null)
+{
+    /// <summary>A finite float, or NaN: unknown.</summary>
+    public double Magnitude { get; } = float.IsFinite((float)Magnitude) ? Magnitude : double.NaN;
+
+    /// <summary>Within <see cref="Limits.JulianDate"/>, so that differences of dates are finite too, or NaN: unknown.</summary>
+    public double JulianDate { get; } = Math.Abs(JulianDate) <= Limits.JulianDate ? JulianDate : double.NaN;
+}
 
 /// <summary>Gathers samples one after another: cleans, scales and lays out each, and keeps the account of what was rejected.</summary>
 internal sealed class StampSetBuilder(
@@ -18,7 +25,15 @@ internal sealed class StampSetBuilder(
 
     public bool IsFull => facts.Count >= options.LimitSamples;
 
-    public void Reject(string id, string reason, bool unreadable) => rejected.Add(new Rejected(id, reason, unreadable));
+    /// <exception cref="TooManyRejectedException">They are more than <see cref="Limits.Rejected"/>.</exception>
+    public void Reject(string id, string reason, bool unreadable, int packets = 1)
+    {
+        rejected.Add(new Rejected(id, reason, unreadable, packets));
+        if (rejected.Count > Limits.Rejected)
+        {
+            throw TooMany($"more than {Limits.Rejected} rejects; the first: {First(rejected[0])}");
+        }
+    }
 
     /// <summary>False, and reported, where the alert came before; the first stays.</summary>
     public bool IsNew(long candid)
@@ -66,22 +81,24 @@ internal sealed class StampSetBuilder(
     /// <summary>A sample of numbers alone; those that are in the set with their stamps are dropped in the end.</summary>
     public void AddWithoutStamp(SampleFacts sample) => withoutStamp.Add(sample);
 
-    /// <exception cref="BadInputException">No sample is left, too many packets were unreadable, or the pixels exceed one array.</exception>
+    /// <exception cref="TooManyRejectedException">No sample is left, or too many packets were unreadable.</exception>
+    /// <exception cref="BadInputException">The source is empty, or the pixels exceed one array.</exception>
     public StampSet Build()
     {
         var unreadable = rejected.Where(item => item.Unreadable).ToList();
-        var packets = facts.Count + rejected.Count;
-        if (unreadable.Count > Math.Max(1, options.RejectLimit * packets))
+        var lost = unreadable.Sum(item => (long)item.Packets);
+        var packets = facts.Count + rejected.Sum(item => (long)item.Packets);
+        if (lost > Math.Max(1, options.RejectLimit * packets))
         {
-            throw new BadInputException($"{source}: {unreadable.Count} of {packets} packets cannot be read, above the limit of " +
-                $"{options.RejectLimit:P1}; the first: {unreadable[0].Reason}");
+            throw TooMany($"{lost} of {packets} packets cannot be read, above the limit of {options.RejectLimit:P1}; the first: " +
+                First(unreadable[0]));
         }
 
         if (facts.Count == 0)
         {
-            throw new BadInputException(rejected.Count == 0
-                ? $"{source}: no stamp to use: it is empty"
-                : $"{source}: no stamp to use: {rejected.Count} were rejected, the first: {First(rejected[0])}");
+            throw rejected.Count == 0
+                ? new BadInputException($"{source}: no stamp to use: it is empty")
+                : TooMany($"no stamp to use: {rejected.Count} were rejected, the first: {First(rejected[0])}");
         }
 
         var stamps = facts.Count;
@@ -144,6 +161,8 @@ internal sealed class StampSetBuilder(
             }
         }
     }
+
+    private TooManyRejectedException TooMany(string reason) => new($"{source}: {reason}", rejected);
 
     /// <summary>The reader's own errors name the file already.</summary>
     private static string First(Rejected rejected) =>

@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Estampa.Data;
 using Xunit;
 
@@ -7,6 +9,8 @@ namespace Estampa.Tests;
 /// <summary>Where the tests of Data find their files, and how they compare pixels.</summary>
 internal static class DataFiles
 {
+    public static readonly byte[] Marker = [.. "sixteen letters!"u8];
+
     public static string Fixture(params string[] parts) => Path.Combine([AppContext.BaseDirectory, "Fixtures", "data", .. parts]);
 
     /// <summary>A file or folder of the shared real data, above the repository; the test is skipped where there is none.</summary>
@@ -47,6 +51,8 @@ internal static class DataFiles
         return true;
     }
 
+    private static readonly CutOut Usual = CutOut.Pack("test.fits.gz", Stamp());
+
     public static List<AvroRecord> Records(byte[] bytes)
     {
         using var file = AvroFile.Open(new MemoryStream(bytes), "test.avro");
@@ -69,13 +75,14 @@ internal static class DataFiles
     /// <summary>A ZTF alert as a record of the project's own schema.</summary>
     public static AvroRecord Alert(long candid, string objectId, Stamp? stamp = null, string? label = null, object? science = null)
     {
-        var cutOut = CutOut.Pack("test.fits.gz", stamp ?? Stamp());
-        var packed = new AvroRecord(("fileName", cutOut.FileName), ("stampData", cutOut.Packed));
+        var packed = Packed((stamp is null ? Usual : CutOut.Pack("test.fits.gz", stamp)).Packed);
         return new AvroRecord(
             ("schemavsn", ZtfSchema.Version), ("publisher", "test"), ("objectId", objectId), ("candid", candid),
             ("candidate", Candidate(candid)), ("cutoutScience", science ?? packed), ("cutoutTemplate", packed),
             ("cutoutDifference", packed), ("simulated_class", label));
     }
+
+    public static AvroRecord Packed(byte[] bytes) => new(("fileName", "test.fits.gz"), ("stampData", bytes));
 
     public static AvroRecord Candidate(long candid, string isdiffpos = "t") => new(
         ("jd", 2459000.5), ("fid", 1), ("pid", candid / 1000), ("programid", 1), ("candid", candid), ("isdiffpos", isdiffpos),
@@ -88,6 +95,34 @@ internal static class DataFiles
         using var stream = new MemoryStream();
         AvroWriter.Write(stream, ZtfSchema.Json, records, codec, recordsInBlock);
         return stream.ToArray();
+    }
+
+    /// <summary>A container of blocks that are given as bytes, with what its header and their heads say of them.</summary>
+    public static byte[] Container(string schema, long count, byte[] block, string codec = "null", long? size = null, int blocks = 1)
+    {
+        var header = new AvroEncoder();
+        header.WriteLong(2);
+        header.WriteBytes("avro.schema"u8);
+        header.WriteBytes(Encoding.UTF8.GetBytes(schema));
+        header.WriteBytes("avro.codec"u8);
+        header.WriteBytes(Encoding.UTF8.GetBytes(codec));
+        header.WriteLong(0);
+        var head = new AvroEncoder();
+        head.WriteLong(count);
+        head.WriteLong(size ?? block.Length);
+        byte[] whole = [.. head.Written, .. block, .. Marker];
+        return [.. "Obj\x01"u8, .. header.Written, .. Marker, .. Enumerable.Repeat(whole, blocks).SelectMany(bytes => bytes)];
+    }
+
+    public static byte[] Deflate(byte[] bytes)
+    {
+        using var packed = new MemoryStream();
+        using (var stream = new DeflateStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            stream.Write(bytes);
+        }
+
+        return packed.ToArray();
     }
 
     public sealed class TemporaryFolder(string name) : IDisposable

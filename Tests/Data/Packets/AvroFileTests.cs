@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Estampa.Data;
 using Xunit;
 
@@ -58,6 +59,39 @@ public class AvroFileTests
         {
             using var file = AvroFile.Open(path);
             Assert.Equal(long.Parse(Path.GetFileNameWithoutExtension(path)), Alert.FromRecord(file.Records().Single(), path).Candid);
+        }
+    }
+
+    /// <summary>The same packet with the fields of its schema in other orders, and one more: found by their names.</summary>
+    [Fact]
+    public void FindsFieldsByName()
+    {
+        var schema = JsonNode.Parse(ZtfSchema.Json)!;
+        var top = schema["fields"]!.AsArray();
+        var candidate = top.First(field => (string?)field!["name"] == "candidate")!["type"]!["fields"]!.AsArray();
+        Turn(candidate, candidate.Count);
+        Turn(top, 4);
+        top.Insert(0, JsonNode.Parse("""{"name":"added","type":["null","string"],"default":null}"""));
+        var record = DataFiles.Alert(77, "ZTF77", label: "SN");
+        using var stream = new MemoryStream();
+        AvroWriter.Write(stream, schema.ToJsonString(), [record]);
+        var other = DataFiles.Records(stream.ToArray()).Single();
+        Assert.Equal("added", other.Names[0]);
+        var expected = Alert.FromRecord(DataFiles.Records(DataFiles.Container([record])).Single(), "a");
+        var actual = Alert.FromRecord(other, "b");
+        Assert.Equal((77, "ZTF77", "SN", "4.02"), (actual.Candid, actual.ObjectId, actual.Class, actual.SchemaVersion));
+        Assert.Equal(StampFeatures.Of(expected.Candidate), StampFeatures.Of(actual.Candidate));
+        Assert.Equal(expected.Science!.Packed, actual.Science!.Packed);
+
+        // The last ones first; those that are named again later stay behind the one that defines them.
+        static void Turn(JsonArray fields, int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var field = fields[i]!;
+                fields.RemoveAt(i);
+                fields.Insert(0, field);
+            }
         }
     }
 

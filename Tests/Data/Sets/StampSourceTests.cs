@@ -91,7 +91,7 @@ public class StampSourceTests
 
         // One unreadable packet is let pass, a second is above 1 % of about a hundred.
         File.WriteAllText(folder["a.avro"], "no alert");
-        var error = Assert.Throws<BadInputException>(() => StampSource.Open(folder.Path));
+        var error = Assert.Throws<TooManyRejectedException>(() => StampSource.Open(folder.Path));
         Assert.Contains("2 of 105 packets cannot be read", error.Message);
         Assert.Contains("a.avro: byte 0: no Avro", error.Message);
         Assert.Equal(100, StampSource.Open(folder.Path, new StampSetOptions { RejectLimit = .02 }).Count);
@@ -198,7 +198,7 @@ public class StampSourceTests
 
     private static string Refuse(string path, StampSetOptions? options = null)
     {
-        var message = Assert.Throws<BadInputException>(() => StampSource.Open(path, options)).Message;
+        var message = Assert.ThrowsAny<BadInputException>(() => StampSource.Open(path, options)).Message;
         Assert.DoesNotContain('\n', message);
         return message;
     }
