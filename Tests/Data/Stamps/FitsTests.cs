@@ -75,6 +75,15 @@ public class FitsTests
     [InlineData("NAXIS1  = 3", "COMMENT")]
     [InlineData("NAXIS1  = 0", "NAXIS2  = 3")]
     [InlineData("NAXIS1  = 'three'", "NAXIS2  = 3")]
+    [InlineData("NAXIS1  = 2147483648", "NAXIS2  = 2")]
+    [InlineData("NAXIS1  = 46341", "NAXIS2  = 46341")]
+    [InlineData("NAXIS1  = 9223372036854775807", "NAXIS2  = 2")]
+    [InlineData("NAXIS1  = -9223372036854775808", "NAXIS2  = 2")]
+    [InlineData("NAXIS1  = 1E9", "NAXIS2  = 1")]
+    [InlineData("NAXIS1  = T", "NAXIS2  = 1")]
+    [InlineData("NAXIS1  =", "NAXIS2  = 1")]
+    [InlineData("NAXIS1  = 1", "NAXIS2  = 0x10")]
+    [InlineData("NAXIS1  = 1", "NAXIS2  = 1,000")]
     public void RefusesAxesBeforeItAllocates(string first, string second)
     {
         var bytes = Header("SIMPLE  = T", "BITPIX  = -32", "NAXIS   = 2", first, second);
@@ -95,6 +104,12 @@ public class FitsTests
     [InlineData("SIMPLE  = T", "BITPIX  = 8", "NAXIS   = -1")]
     [InlineData("HELLO   = T", "BITPIX  = 8", "NAXIS   = 2")]
     [InlineData("SIMPLE  = \0", "BITPIX  = 8", "NAXIS   = 2")]
+    [InlineData("SIMPLE  = T", "BITPIX  = 8.0", "NAXIS   = 2")]
+    [InlineData("SIMPLE  = T", "BITPIX  = -16", "NAXIS   = 2")]
+    [InlineData("SIMPLE  = T", "BITPIX  = 128", "NAXIS   = 2")]
+    [InlineData("SIMPLE  = T", "BITPIX  = 8", "NAXIS   = 2147483648")]
+    [InlineData("SIMPLE  = T\u007f", "BITPIX  = 8", "NAXIS   = 2")]
+    [InlineData("XTENSION= 'TABLE'", "BITPIX  = 8", "NAXIS   = 999")]
     public void RefusesHeaders(string simple, string bits, string axes)
     {
         var bytes = Header(simple, bits, axes, "NAXIS1  = 2", "NAXIS2  = 2", "NAXIS3  = 2");
@@ -117,6 +132,23 @@ public class FitsTests
         Encoding.ASCII.GetBytes("SIMPLE  = T", cards);
         Assert.Contains("no END within 36 blocks", Assert.Throws<BadInputException>(() => Fits.Read(cards, "test")).Message);
         Assert.Contains("no image", Assert.Throws<BadInputException>(() => Fits.Read([], "test")).Message);
+    }
+
+    /// <summary>A primary unit without data, whose extensions claim what is not there.</summary>
+    [Theory]
+    [InlineData("NAXIS1  = 50000", "PCOUNT  = 0")]
+    [InlineData("NAXIS1  = 2", "PCOUNT  = 2147483647")]
+    [InlineData("NAXIS1  = 2", "PCOUNT  = -1")]
+    [InlineData("NAXIS1  = 2147483647", "GCOUNT  = 2147483647")]
+    [InlineData("NAXIS1  = 0", "GCOUNT  = 1")]
+    public void RefusesExtensionsThatAreNotThere(string axis, string count)
+    {
+        byte[] primary = Header("SIMPLE  = T", "BITPIX  = 8", "NAXIS   = 0");
+        foreach (var kind in new[] { "IMAGE", "BINTABLE" })
+        {
+            var extension = Header($"XTENSION= '{kind}'", "BITPIX  = 16", "NAXIS   = 2", axis, "NAXIS2  = 20000", count);
+            Assert.InRange(Allocated([.. primary, .. extension, .. new byte[2880]]), 0, 1 << 20);
+        }
     }
 
     private static long Allocated(byte[] bytes)
