@@ -18,8 +18,11 @@ public static class Limits
     /// <summary>Records of one Avro block (real: 1 to 54).</summary>
     public const int BlockRecords = 1 << 16;
 
-    /// <summary>Packets, files and blocks that a source may reject before it is given up: each costs a message.</summary>
+    /// <summary>Packets, files and blocks that a source may reject before it is given up: each is kept with its reason.</summary>
     public const int Rejected = 100_000;
+
+    /// <summary>Those among them that may be unreadable (1 % of the largest sets): each costs an exception too.</summary>
+    public const int Unreadable = 20_000;
 
     /// <summary>Bytes of the header of an Avro file: the schema and what else stands there.</summary>
     public const int AvroHeader = 2 << 20;

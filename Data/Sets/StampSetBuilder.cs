@@ -22,16 +22,21 @@ internal sealed class StampSetBuilder(
     private readonly List<SampleFacts> withoutStamp = [];
     private readonly List<Rejected> rejected = [];
     private readonly HashSet<long> seen = [];
+    private int damaged;
 
     public bool IsFull => facts.Count >= options.LimitSamples;
 
-    /// <exception cref="TooManyRejectedException">They are more than <see cref="Limits.Rejected"/>.</exception>
+    /// <exception cref="TooManyRejectedException">
+    /// They are more than <see cref="Limits.Rejected"/>, or more than <see cref="Limits.Unreadable"/> of them are unreadable.
+    /// </exception>
     public void Reject(string id, string reason, bool unreadable, int packets = 1)
     {
         rejected.Add(new Rejected(id, reason, unreadable, packets));
-        if (rejected.Count > Limits.Rejected)
+        damaged += unreadable ? 1 : 0;
+        if (damaged > Limits.Unreadable || rejected.Count > Limits.Rejected)
         {
-            throw TooMany($"more than {Limits.Rejected} rejects; the first: {First(rejected[0])}");
+            var what = damaged > Limits.Unreadable ? $"{Limits.Unreadable} packets cannot be read" : $"{Limits.Rejected} are rejected";
+            throw TooMany($"more than {what}; the first: {First(rejected[0])}");
         }
     }
 

@@ -1,8 +1,8 @@
 namespace Estampa.Data;
 
 /// <summary>
-/// So much of a source cannot be used that there is no set of it: more is unreadable than the options allow, nothing is left, or the
-/// rejects exceed <see cref="Limits.Rejected"/>. The account of them comes along, so that it can be written all the same.
+/// So much of a source cannot be used that there is no set of it: more is unreadable than the options or <see cref="Limits.Unreadable"/>
+/// allow, more is rejected than <see cref="Limits.Rejected"/>, or nothing is left. The account comes along, to be written all the same.
 /// </summary>
 public sealed class TooManyRejectedException : BadInputException
 {

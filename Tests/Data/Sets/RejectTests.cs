@@ -55,7 +55,7 @@ public class RejectTests
         Assert.IsNotType<TooManyRejectedException>(Assert.Throws<BadInputException>(() => StampSource.Open(folder["b.avro"])));
     }
 
-    /// <summary>A file of some kilobytes that holds a hundred times as many records as may be rejected, none of them an alert.</summary>
+    /// <summary>Some kilobytes that hold five hundred times as many records as may be unreadable, none of them an alert.</summary>
     [Fact]
     public void StopsAtRecordsThatAreNoAlerts()
     {
@@ -68,10 +68,27 @@ public class RejectTests
         var options = new StampSetOptions { RejectLimit = 1 };
         var error = Assert.Throws<TooManyRejectedException>(() => StampSource.Open(folder["a.avro"], options));
         Assert.InRange(watch.ElapsedMilliseconds, 0, 10_000);
-        Assert.Contains($"more than {Limits.Rejected} rejects", error.Message);
-        Assert.Equal(Limits.Rejected + 1, error.Rejected.Count);
+        Assert.Contains($"more than {Limits.Unreadable} packets cannot be read", error.Message);
+        Assert.Equal(Limits.Unreadable + 1, error.Rejected.Count);
         Assert.Contains("block at byte", error.Rejected[0].Id);
         Assert.EndsWith(", record 7", error.Rejected[6].Id);
+    }
+
+    /// <summary>An alert of three bytes, again and again.</summary>
+    [Fact]
+    public void StopsAtRepeatsWithoutEnd()
+    {
+        using var folder = DataFiles.Temporary();
+        const string Schema = """
+            {"type":"record","name":"r","fields":[{"name":"candid","type":"long"},{"name":"objectId","type":"string"},
+            {"name":"candidate","type":{"type":"record","name":"c","fields":[]}}]}
+            """;
+        byte[] block = [.. Enumerable.Repeat((byte[])[14, 2, (byte)'a'], Limits.BlockRecords).SelectMany(bytes => bytes)];
+        File.WriteAllBytes(folder["a.avro"], DataFiles.Container(Schema, Limits.BlockRecords, block, blocks: 3));
+        var error = Assert.Throws<TooManyRejectedException>(() => StampSource.Open(folder["a.avro"]));
+        Assert.Contains($"more than {Limits.Rejected} are rejected; the first: 7: no science cut-out", error.Message);
+        Assert.Equal(Limits.Rejected + 1, error.Rejected.Count);
+        Assert.All(error.Rejected, item => Assert.False(item.Unreadable));
     }
 
     [Fact]
