@@ -15,6 +15,8 @@ internal readonly record struct SampleFacts(
 internal sealed class StampSetBuilder(
     StampSetOptions options, string source, string[] channels, int width, int height, string[]? featureNames = null)
 {
+    private const int LongestReason = 10_000;
+
     private readonly List<float[]> pixels = [];
     private readonly List<ScaleParameters> scales = [];
     private readonly List<SampleFacts> facts = [];
@@ -31,7 +33,8 @@ internal sealed class StampSetBuilder(
     /// </exception>
     public void Reject(string id, string reason, bool unreadable, int packets = 1)
     {
-        rejected.Add(new Rejected(id, reason, unreadable, packets));
+        // A file's own name may hold what a terminal obeys.
+        rejected.Add(new Rejected(Printable.Line(id, LongestReason), Printable.Line(reason, LongestReason), unreadable, packets));
         damaged += unreadable ? 1 : 0;
         if (damaged > Limits.Unreadable || rejected.Count > Limits.Rejected)
         {

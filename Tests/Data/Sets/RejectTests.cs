@@ -110,6 +110,17 @@ public class RejectTests
         static string Quoted(string text) => $"\"{text}\"";
     }
 
+    [Fact]
+    public void ShowsFileNamesThatSteerTheTerminalWithoutThat()
+    {
+        using var folder = DataFiles.Temporary();
+        AvroWriter.Write(folder["good.avro"], ZtfSchema.Json, [DataFiles.Alert(1, "ZTF1")]);
+        File.WriteAllText(folder["bad\u001b[31m\n.avro"], "no alert");
+        var bad = Assert.Single(StampSource.Open(folder.Path).Rejected);
+        Assert.EndsWith("bad?[31m?.avro", bad.Id);
+        Assert.DoesNotContain(bad.Reason, char.IsControl);
+    }
+
     /// <summary>A date that is not finite, or so large that a difference might not be, is unknown; so is a magnitude.</summary>
     [Fact]
     public void KnowsNoDatesThatAreNotFinite()

@@ -105,11 +105,11 @@ public class StampSourceTests
         using var folder = DataFiles.Temporary();
         var hard = DataFiles.Stamp();
         (hard.Pixels[(31 * 63) + 31], hard.Pixels[(30 * 63) + 31], hard.Pixels[(29 * 63) + 31]) = (float.NaN, float.MinValue, 1e-42f);
-        AvroWriter.Write(folder["clean.avro"], ZtfSchema.Json, Enumerable.Range(0, 8).Select(n => DataFiles.Alert(n, "ZTF")));
+        AvroWriter.Write(folder["clean.avro"], ZtfSchema.Json, Enumerable.Range(0, 64).Select(n => DataFiles.Alert(n, "ZTF")));
         AvroWriter.Write(
-            folder["hard.avro"], ZtfSchema.Json, Enumerable.Range(0, 8).Select(n => DataFiles.Alert(n, "ZTF", n == 3 ? hard : null)));
+            folder["hard.avro"], ZtfSchema.Json, Enumerable.Range(0, 64).Select(n => DataFiles.Alert(n, "ZTF", n == 3 ? hard : null)));
         var (clean, mixed) = (StampSource.Open(folder["clean.avro"]), StampSource.Open(folder["hard.avro"]));
-        Assert.All(Enumerable.Range(0, 8), row => Assert.Equal(row != 3, clean.Sample(row).SequenceEqual(mixed.Sample(row))));
+        Assert.All(Enumerable.Range(0, 64), row => Assert.Equal(row != 3, clean.Sample(row).SequenceEqual(mixed.Sample(row))));
         Assert.Equal(6, mixed.Replaced[3]);
         Assert.All(mixed.Pixels, pixel => Assert.True(float.IsFinite(pixel)));
     }
