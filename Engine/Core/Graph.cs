@@ -66,6 +66,45 @@ public sealed class Graph
         return dial;
     }
 
+    /// <summary>Adds all that a call adds, or nothing: where it throws, the graph is as it was.</summary>
+    /// <param name="what">The op, its name and its input, for errors.</param>
+    /// <param name="add">The call.</param>
+    /// <exception cref="ShapeException">Sizes that follow from those of the call have more than 2^31 - 1 elements.</exception>
+    internal Tensor Whole(string what, Func<Tensor> add)
+    {
+        var (firstOp, firstParameter, firstDial) = (ops.Count, order.Count, dials.Count);
+        try
+        {
+            return add();
+        }
+        catch (Exception exception)
+        {
+            ops.RemoveRange(firstOp, ops.Count - firstOp);
+            dials.RemoveRange(firstDial, dials.Count - firstDial);
+            order.Skip(firstParameter).ToList().ForEach(name => parameters.Remove(name));
+            order.RemoveRange(firstParameter, order.Count - firstParameter);
+            switch (exception)
+            {
+                case ShapeException:
+                    throw new ShapeException($"{what}: {exception.Message}", exception);
+                case OverflowException:
+                    throw new ShapeException($"{what}: its working memory has more than 2^31 - 1 elements", exception);
+                default:
+                    throw;
+            }
+        }
+    }
+
+    /// <summary>Refuses what belongs to another graph.</summary>
+    internal void CheckOwns(Tensor tensor, string who)
+    {
+        if (tensor.Graph != this)
+        {
+            throw new ArgumentException($"{who}: '{tensor.Name}' {tensor.Shape} belongs to another graph than the plan's, that of"
+                + $" {string.Join(", ", inputs.Select(input => $"'{input.Name}'"))}");
+        }
+    }
+
     internal Tensor Add(Op op, Shape shape)
     {
         var output = new Tensor(this, shape, op.Name, op) { IsDifferentiable = op.Inputs.Any(input => input.IsDifferentiable) };

@@ -10,14 +10,17 @@ namespace Estampa.Engine;
 public sealed class Scratch(int count, bool lasts = false, int? grouped = null)
 {
     /// <summary>Floats on the processor.</summary>
-    public int Count { get; } = count;
+    public int Count { get; } = Checked(count);
 
     /// <summary>Floats on devices with grouped routes.</summary>
-    public int GroupedCount { get; } = grouped ?? count;
+    public int GroupedCount { get; } = Checked(grouped ?? count);
 
     public bool Lasts { get; } = lasts;
 
     internal int CountOn(bool groups) => groups ? GroupedCount : Count;
+
+    /// <summary>A product that has wrapped round shows as a negative number, where nobody looked before.</summary>
+    private static int Checked(int count) => count >= 0 ? count : throw new OverflowException($"working memory of {count} floats");
 }
 
 /// <summary>
@@ -37,7 +40,8 @@ public abstract class Op
         {
             if (input.Graph != inputs[0].Graph)
             {
-                throw new ArgumentException($"{name}: '{inputs[0].Name}' and '{input.Name}' belong to two graphs");
+                throw new ArgumentException($"{name}: '{inputs[0].Name}' and '{input.Name}' belong to two graphs, of shapes"
+                    + $" {inputs[0].Shape} and {input.Shape}");
             }
         }
 

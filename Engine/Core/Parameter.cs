@@ -57,7 +57,10 @@ public sealed record Layout(int[] FileShape, int[] Axes, int[] Order)
     /// <summary>One number an output: (c, h, w) in files, (h, w, c) here.</summary>
     public static Layout Bias(Shape output) => new([output.Sample], [output.Channels, output.Height, output.Width], [1, 2, 0]);
 
-    public int Count => Axes.Aggregate(1, (product, axis) => checked(product * axis));
+    /// <exception cref="ShapeException">There are more than 2^31 - 1.</exception>
+    public int Count => Shape.IsTooMany([.. Axes])
+        ? throw new ShapeException($"a parameter of {string.Join("x", FileShape)} has more than 2^31 - 1 numbers")
+        : Axes.Aggregate(1, (product, axis) => product * axis);
 
     /// <summary>Whether both mean the same numbers in the same order, in files and in the engine.</summary>
     public bool IsSameAs(Layout other) => ReferenceEquals(this, other)

@@ -38,11 +38,12 @@ internal sealed class Placement
 
             if (offset + item.Room > int.MaxValue)
             {
-                throw new InsufficientMemoryException($"the plan needs more than {int.MaxValue} floats; take a smaller batch");
+                throw new InsufficientMemoryException(
+                    $"the plan needs more than {int.MaxValue} floats, {item.Count} of them in one piece; take a smaller batch");
             }
 
             item.Offset = (int)offset;
-            Count = Math.Max(Count, item.Offset + item.Room);
+            Count = Math.Max(Count, (int)(offset + item.Room));
             placed.Add(item);
         }
     }
@@ -57,6 +58,6 @@ internal sealed class Placement
 
         public int Offset { get; set; }
 
-        public int Room => checked((Count + Line - 1) / Line * Line);
+        public long Room => (Count + Line - 1L) / Line * Line;
     }
 }

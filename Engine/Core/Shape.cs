@@ -20,6 +20,19 @@ public readonly record struct Shape(int Batch, int Height, int Width, int Channe
     /// <summary>Numbers of the whole batch; a kernel index is 32 bits wide, so a product over 2^31 is an error.</summary>
     public int Count => checked(Pixels * Channels);
 
+    /// <summary>Whether a product of positive numbers is more than a 32-bit index can count.</summary>
+    internal static bool IsTooMany(params ReadOnlySpan<long> factors)
+    {
+        // Where a double begins to round, they are far too many.
+        var product = 1.0;
+        foreach (var factor in factors)
+        {
+            product *= factor;
+        }
+
+        return product > int.MaxValue;
+    }
+
     public override string ToString() => Height == 1 && Width == 1 ? $"{Batch}x{Channels}" : $"{Batch}x{Height}x{Width}x{Channels}";
 
     /// <summary>Refuses axes below one and more than 2^31 - 1 elements, on the host, before anything is allocated.</summary>
@@ -30,8 +43,7 @@ public readonly record struct Shape(int Batch, int Height, int Width, int Channe
             throw new ShapeException($"{who}: every axis must be at least 1, got {this}");
         }
 
-        if ((long)Batch * Height > int.MaxValue || (long)Batch * Height * Width > int.MaxValue
-            || (Int128)Batch * Height * Width * Channels > int.MaxValue)
+        if (IsTooMany(Batch, Height, Width, Channels))
         {
             throw new ShapeException($"{who}: {this} has more than 2^31 - 1 elements");
         }

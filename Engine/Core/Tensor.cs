@@ -38,7 +38,7 @@ public sealed class Tensor
     /// <exception cref="ShapeException">The two shapes differ in their number of elements.</exception>
     public Tensor Reshape(Shape shape)
     {
-        if (shape.Checked("Reshape").Count != Shape.Count)
+        if (shape.Checked($"Reshape of '{Name}' {Shape}").Count != Shape.Count)
         {
             throw new ShapeException($"Reshape of '{Name}': {Shape} has {Shape.Count} elements, {shape} has {shape.Count}");
         }

@@ -83,6 +83,7 @@ public static class ActivationCall
         "sigmoid" => input.Activate<Sigmoid>(),
         "tanh" => input.Activate<Tanh>(),
         "silu" => input.Activate<Silu>(),
-        _ => throw new ArgumentException($"no activation '{name}'; there are identity, relu, leaky-relu, sigmoid, tanh, silu"),
+        _ => throw new ArgumentException(
+            $"no activation '{name}' of '{input.Name}' {input.Shape}; there are identity, relu, leaky-relu, sigmoid, tanh, silu"),
     };
 }

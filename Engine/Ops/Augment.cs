@@ -261,7 +261,7 @@ public static class AugmentCall
         if (augmentation.Shift < 0 || !(augmentation.Noise >= 0f && float.IsFinite(augmentation.Noise)))
         {
             throw new ArgumentException(
-                $"Augment '{name}': shift {augmentation.Shift} and noise {augmentation.Noise} must be finite and at least 0");
+                $"Augment '{name}' of {shape}: shift {augmentation.Shift} and noise {augmentation.Noise} must be finite and at least 0");
         }
 
         if (augmentation.Shift > 0 && augmentation.Shift >= Math.Min(shape.Height, shape.Width))

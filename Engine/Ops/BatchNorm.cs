@@ -281,7 +281,7 @@ public static class BatchNormCall
     {
         var plain = Layout.Plain(input.Shape.Channels);
         var graph = input.Graph;
-        return new BatchNorm<TActivation>(
+        return graph.Whole($"BatchNorm '{name}' of {input.Shape}", () => new BatchNorm<TActivation>(
             name,
             [
                 input,
@@ -291,6 +291,6 @@ public static class BatchNormCall
                 graph.Parameter($"{name}.running_var", plain, Initial.Constant(1f), trained: false),
             ],
             epsilon,
-            momentum).Output;
+            momentum).Output);
     }
 }

@@ -227,15 +227,31 @@ public static class ConvCall
         var shape = input.Shape;
         if (channels < 1 || kernel < 1 || stride < 1 || padding < 0)
         {
-            throw new ShapeException($"Conv '{name}': channels {channels}, kernel {kernel} and stride {stride} must be at least 1,"
-                + $" padding {padding} at least 0");
+            throw new ShapeException($"Conv '{name}' of {shape}: channels {channels}, kernel {kernel} and stride {stride} must be at least"
+                + $" 1, padding {padding} at least 0");
         }
 
-        if (shape.Height + (2 * padding) < kernel || shape.Width + (2 * padding) < kernel)
+        long height = shape.Height + (2L * padding), width = shape.Width + (2L * padding);
+        if (height < kernel || width < kernel)
         {
             throw new ShapeException($"Conv '{name}': a kernel of {kernel}x{kernel} does not fit input {shape} with padding {padding}");
         }
 
+        // Room for what routes round up: channels to whole vectors, windows to whole strides.
+        if (Shape.IsTooMany(height + kernel, width + kernel, Math.Max(shape.Channels, channels) + 16L)
+            || Shape.IsTooMany(kernel + 2L, kernel + 2L, shape.Channels + 16L, channels + 16L)
+            || Shape.IsTooMany(stride, stride, shape.Channels + 16L))
+        {
+            throw new ShapeException($"Conv '{name}' of {shape}: channels {channels}, kernel {kernel}, stride {stride} and padding"
+                + $" {padding} make more than 2^31 - 1 elements");
+        }
+
+        return input.Graph.Whole($"Conv '{name}' of {shape}", () => Add(input, name, channels, kernel, stride, padding, initial));
+    }
+
+    private static Tensor Add(Tensor input, string name, int channels, int kernel, int stride, int padding, InitialRule? initial)
+    {
+        var shape = input.Shape;
         int fanIn = kernel * kernel * shape.Channels, fanOut = kernel * kernel * channels;
         var weights = initial?.Invoke(fanIn, fanOut) ?? Initial.PyTorch(fanIn);
         var weight = input.Graph.Parameter($"{name}.weight", Layout.Conv(shape.Channels, channels, kernel), weights);

@@ -14,11 +14,19 @@ public static class Conv1DCall
     {
         if (outputChannels < 1)
         {
-            throw new ShapeException($"Conv1D '{name}': {outputChannels} output channels");
+            throw new ShapeException($"Conv1D '{name}' of {input.Shape}: {outputChannels} output channels");
         }
 
+        return input.Graph.Whole(
+            $"Conv1D '{name}' of {input.Shape}", () => Add(input, name, outputChannels, kernel, padding, dilation, initial));
+    }
+
+    private static Tensor Add(
+        Tensor input, string name, int outputChannels, int kernel, int padding, int dilation, InitialRule? initial)
+    {
         var windows = input.Unfold(kernel, padding, dilation);
         var rows = windows.Reshape(new Shape(windows.Shape.Pixels, windows.Shape.Channels));
+        LinearCall.CheckSizes(rows.Shape, outputChannels);
         int channels = input.Shape.Channels, fanIn = rows.Shape.Channels, fanOut = checked(kernel * outputChannels);
         var weight = input.Graph.Parameter(
             $"{name}.weight", Layout.Conv1D(channels, outputChannels, kernel), initial?.Invoke(fanIn, fanOut) ?? Initial.PyTorch(fanIn));

@@ -114,8 +114,11 @@ internal readonly struct ConvFewForward : IProduct<ConvArguments>
     }
 
     /// <summary>Floats of working memory: the product, and parts of it.</summary>
-    public static int Working(ConvArguments arguments) =>
-        checked(Count(arguments) + Products.Working<ConvFewForward, ConvArguments>(arguments));
+    public static int Working(ConvArguments arguments)
+    {
+        var sizes = Sizes(arguments);
+        return checked((sizes.Rows * sizes.Columns) + Products.Working(sizes, SumsRight));
+    }
 
     public static ArrayView<float> Parts(ConvArguments arguments)
     {

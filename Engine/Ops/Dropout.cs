@@ -109,7 +109,7 @@ public static class DropoutCall
     {
         if (!(probability is >= 0f and < 1f))
         {
-            throw new ArgumentException($"Dropout '{name}': the probability must be in [0, 1), got {probability}");
+            throw new ArgumentException($"Dropout '{name}' of {input.Shape}: the probability must be in [0, 1), got {probability}");
         }
 
         return probability == 0f ? input : new Dropout(input.Graph.NewDraw(name), input, probability).Output;

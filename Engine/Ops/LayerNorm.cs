@@ -205,10 +205,11 @@ public static class LayerNormCall
             epsilon);
     }
 
-    private static Tensor LayerNorm(this Tensor input, string name, Layout layout, float epsilon) => new LayerNorm(
-        name,
-        input,
-        input.Graph.Parameter($"{name}.weight", layout, Initial.Constant(1f)),
-        input.Graph.Parameter($"{name}.bias", layout, Initial.Constant(0f)),
-        epsilon).Output;
+    private static Tensor LayerNorm(this Tensor input, string name, Layout layout, float epsilon) =>
+        input.Graph.Whole($"LayerNorm '{name}' of {input.Shape}", () => new LayerNorm(
+            name,
+            input,
+            input.Graph.Parameter($"{name}.weight", layout, Initial.Constant(1f)),
+            input.Graph.Parameter($"{name}.bias", layout, Initial.Constant(0f)),
+            epsilon).Output);
 }

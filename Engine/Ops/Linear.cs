@@ -163,11 +163,28 @@ public static class LinearCall
     /// <exception cref="ShapeException">The batch of the output is not the input's.</exception>
     public static Tensor Linear(this Tensor input, string name, Shape output, InitialRule? initial = null)
     {
-        if (output.Checked($"Linear '{name}'").Batch != input.Shape.Batch)
+        var who = $"Linear '{name}' of {input.Shape}";
+        if (output.Checked(who).Batch != input.Shape.Batch)
         {
-            throw new ShapeException($"Linear '{name}': input {input.Shape} and output {output} differ in their batch");
+            throw new ShapeException($"{who}: input and output {output} differ in their batch");
         }
 
+        return input.Graph.Whole(who, () => Add(input, name, output, initial));
+    }
+
+    /// <summary>Room for what routes round up: rows of numbers to whole vectors.</summary>
+    internal static void CheckSizes(Shape rows, long outputs)
+    {
+        if (Shape.IsTooMany(rows.Sample + 16L, outputs + 16) || Shape.IsTooMany(rows.Batch, outputs + 16))
+        {
+            throw new ShapeException($"a matrix from {rows.Sample} to {outputs} numbers and its product with {rows.Batch} rows have more"
+                + " than 2^31 - 1 elements");
+        }
+    }
+
+    private static Tensor Add(Tensor input, string name, Shape output, InitialRule? initial)
+    {
+        CheckSizes(input.Shape, output.Sample);
         int fanIn = input.Shape.Sample, fanOut = output.Sample;
         var weights = initial?.Invoke(fanIn, fanOut) ?? Initial.PyTorch(fanIn);
         var weight = input.Graph.Parameter($"{name}.weight", Layout.Linear(input.Shape, output), weights);

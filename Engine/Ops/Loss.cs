@@ -135,6 +135,12 @@ public static class LossCall
                 throw new ShapeException($"Loss: part '{part.Name}' must be one number a sample of this graph,"
                     + $" {new Shape(parts[0].Samples.Shape.Batch, 1)}, got {part.Samples.Shape}");
             }
+
+            if (!graph.Dials.Any(dial => ReferenceEquals(dial, part.Weight)))
+            {
+                throw new ArgumentException(
+                    $"Loss: the weight of part '{part.Name}' {part.Samples.Shape}, dial '{part.Weight.Name}', is of another graph");
+            }
         }
 
         return new Loss(parts);

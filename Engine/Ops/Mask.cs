@@ -107,7 +107,7 @@ public static class MaskCall
         }
 
         return lengths.IsDifferentiable
-            ? throw new ArgumentException($"Mask: lengths '{lengths.Name}' would need a gradient, and have none")
+            ? throw new ArgumentException($"Mask: lengths '{lengths.Name}' {lengths.Shape} would need a gradient, and have none")
             : new Mask(input, lengths).Output;
     }
 }

@@ -181,7 +181,7 @@ public static class PixelLossCall
     private static Tensor Make<TLoss>(Tensor prediction, Tensor target, bool mean)
         where TLoss : struct, IPixelLoss
     {
-        CheckTarget(TLoss.Name, prediction, target);
+        CheckTarget(mean ? $"mean {TLoss.Name}" : TLoss.Name, prediction, target);
         return new PixelLoss<TLoss>(prediction, target, mean).Output;
     }
 
@@ -194,7 +194,7 @@ public static class PixelLossCall
 
         if (target.IsDifferentiable)
         {
-            throw new ArgumentException($"{who}: the target '{target.Name}' would need a gradient, and targets have none");
+            throw new ArgumentException($"{who}: the target '{target.Name}' {target.Shape} would need a gradient, and targets have none");
         }
     }
 }

@@ -72,7 +72,7 @@ public static class PoolCall
     /// <param name="padding">Pixels around the image, at most half the kernel.</param>
     /// <exception cref="ShapeException">A size is out of its range, or no window fits.</exception>
     public static Tensor MaxPool(this Tensor input, int kernel, int? stride = null, int padding = 0) =>
-        new MaxPool(input, Sizes("MaxPool", input.Shape, kernel, stride ?? kernel, padding)).Output;
+        new MaxPool(input, Sizes("MaxPool", input, kernel, stride ?? kernel, padding)).Output;
 
     /// <summary>Each window's mean; padding counts as zeros (PyTorch's count_include_pad).</summary>
     /// <param name="input">Images.</param>
@@ -81,13 +81,15 @@ public static class PoolCall
     /// <param name="padding">Pixels around the image, at most half the kernel.</param>
     /// <exception cref="ShapeException">A size is out of its range, or no window fits.</exception>
     public static Tensor AveragePool(this Tensor input, int kernel, int? stride = null, int padding = 0) =>
-        new AveragePool(input, Sizes("AveragePool", input.Shape, kernel, stride ?? kernel, padding)).Output;
+        new AveragePool(input, Sizes("AveragePool", input, kernel, stride ?? kernel, padding)).Output;
 
     internal static Shape OutputOf(PoolArguments sizes) =>
         new(sizes.Batch, sizes.OutputHeight, sizes.OutputWidth, sizes.Channels);
 
-    private static PoolArguments Sizes(string who, Shape input, int kernel, int stride, int padding)
+    private static PoolArguments Sizes(string who, Tensor images, int kernel, int stride, int padding)
     {
+        var input = images.Shape;
+        who = $"{who} of '{images.Name}' {input}";
         // A wider padding would make windows that cover nothing else.
         if (kernel < 1 || stride < 1 || padding < 0 || padding > kernel / 2)
         {
@@ -95,9 +97,15 @@ public static class PoolCall
                 + " the kernel");
         }
 
-        if (input.Height + (2 * padding) < kernel || input.Width + (2 * padding) < kernel)
+        long height = input.Height + (2L * padding), width = input.Width + (2L * padding);
+        if (height < kernel || width < kernel)
         {
-            throw new ShapeException($"{who}: a window of {kernel}x{kernel} does not fit input {input} with padding {padding}");
+            throw new ShapeException($"{who}: a window of {kernel}x{kernel} does not fit with padding {padding}");
+        }
+
+        if (Math.Max(height, width) > int.MaxValue || Shape.IsTooMany(kernel, kernel))
+        {
+            throw new ShapeException($"{who}: with kernel {kernel} and padding {padding} there are more than 2^31 - 1 pixels");
         }
 
         return new PoolArguments
@@ -105,8 +113,8 @@ public static class PoolCall
             Batch = input.Batch,
             InputHeight = input.Height,
             InputWidth = input.Width,
-            OutputHeight = ((input.Height + (2 * padding) - kernel) / stride) + 1,
-            OutputWidth = ((input.Width + (2 * padding) - kernel) / stride) + 1,
+            OutputHeight = (((int)height - kernel) / stride) + 1,
+            OutputWidth = (((int)width - kernel) / stride) + 1,
             Channels = input.Channels,
             Kernel = kernel,
             Stride = stride,

@@ -120,8 +120,20 @@ internal static class Products
     public static int PartLength(ProductSizes sizes, bool sumsRight) => (sizes.Rows + (sumsRight ? 1 : 0)) * sizes.Columns;
 
     /// <summary>Floats of working memory: none where the sums are not cut.</summary>
-    public static int Working(ProductSizes sizes, bool sumsRight) =>
-        PartCount(sizes) == 1 ? 0 : checked(PartCount(sizes) * PartLength(sizes, sumsRight));
+    /// <exception cref="OverflowException">Groups and parts, which kernels count in 32 bits, are more than that.</exception>
+    public static int Working(ProductSizes sizes, bool sumsRight)
+    {
+        checked
+        {
+            var groups = ((sizes.Rows + TileRows) / TileRows) * ((sizes.Columns + TileColumns) / TileColumns);
+            if (sizes.Rows < 1 || sizes.Columns < 1 || sizes.Depth < 1 || sizes.Depth > int.MaxValue - Math.Max(groups, EnoughGroups))
+            {
+                throw new OverflowException($"a product of {sizes.Rows}x{sizes.Depth}x{sizes.Columns}");
+            }
+
+            return PartCount(sizes) == 1 ? 0 : PartCount(sizes) * ((sizes.Rows + (sumsRight ? 1 : 0)) * sizes.Columns);
+        }
+    }
 
     /// <summary>Floats of working memory of a product of these arguments, of which only sizes are read.</summary>
     public static int Working<TProduct, TArguments>(TArguments arguments)

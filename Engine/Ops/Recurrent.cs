@@ -299,24 +299,34 @@ internal static class RecurrentCall
     public static Tensor Add<TCell>(string call, Tensor input, string name, int hidden, Tensor? lengths, bool reverse, int layer)
         where TCell : struct, ICell
     {
-        var output = (input.Shape with { Channels = hidden }).Checked($"{call} '{name}'");
+        var who = $"{call} '{name}' of {input.Shape}";
+        var output = (input.Shape with { Channels = hidden }).Checked(who);
         if (input.Shape.Width != 1)
         {
-            throw new ShapeException($"{call} '{name}': {input.Shape} is not (batch, steps, 1, features)");
+            throw new ShapeException($"{who}: the input is not (batch, steps, 1, features)");
         }
 
         if (lengths is not null && lengths.Shape != new Shape(output.Batch, 1))
         {
-            throw new ShapeException($"{call} '{name}': lengths {lengths.Shape} are not one number a sequence of {input.Shape}");
+            throw new ShapeException($"{who}: lengths {lengths.Shape} are not one number a sequence");
         }
 
         if (lengths is { IsDifferentiable: true })
         {
-            throw new ArgumentException($"{call} '{name}': lengths '{lengths.Name}' would need a gradient, and have none");
+            throw new ArgumentException($"{who}: lengths '{lengths.Name}' would need a gradient, and have none");
         }
 
+        return input.Graph.Whole(who, () => Add<TCell>(input, name, output, lengths, reverse, layer));
+    }
+
+    private static Tensor Add<TCell>(Tensor input, string name, Shape output, Tensor? lengths, bool reverse, int layer)
+        where TCell : struct, ICell
+    {
+        var hidden = output.Channels;
+        LinearCall.CheckSizes(new Shape(output.Pixels, input.Shape.Channels), (long)TCell.Gates * hidden);
+        LinearCall.CheckSizes(new Shape(output.Pixels, hidden), (long)TCell.Gates * hidden);
         var initial = Initial.PyTorch(hidden);
-        var all = new Shape(1, checked(TCell.Gates * hidden));
+        var all = new Shape(1, TCell.Gates * hidden);
         Tensor Make(string kind, Layout layout) =>
             input.Graph.Parameter($"{name}.{kind}_l{layer}{(reverse ? "_reverse" : "")}", layout, initial);
         var inputWeight = Make("weight_ih", Layout.Linear(new Shape(1, input.Shape.Channels), all));

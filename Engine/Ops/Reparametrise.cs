@@ -102,14 +102,14 @@ public static class LatentCall
     public static Tensor Reparametrise(this Tensor mean, Tensor logVariance, Tensor? noise = null)
     {
         Latents.Check("Reparametrise", mean, logVariance);
-        noise ??= mean.Graph.StandardNormal("reparametrise.noise", mean.Shape);
-        Latents.Check("Reparametrise", mean, noise);
-        if (noise.IsDifferentiable)
+        Latents.Check("Reparametrise", mean, noise ?? mean);
+        if (noise is { IsDifferentiable: true })
         {
-            throw new ArgumentException("Reparametrise: the noise has no gradient");
+            throw new ArgumentException($"Reparametrise: the noise '{noise.Name}' {noise.Shape} has no gradient");
         }
 
-        return new Reparametrise(mean, logVariance, noise).Output;
+        return mean.Graph.Whole($"Reparametrise of '{mean.Name}' {mean.Shape}", () => new Reparametrise(
+            mean, logVariance, noise ?? mean.Graph.StandardNormal("reparametrise.noise", mean.Shape)).Output);
     }
 
     /// <summary>The Kullback-Leibler divergence of each sample's N(mean, exp(logVariance)) from N(0, 1): (batch, 1).</summary>

@@ -117,6 +117,6 @@ public static class RepeatCall
             throw new ShapeException($"Repeat: '{input.Name}' {input.Shape} is not (batch, 1, width, channels)");
         }
 
-        return new Repeat(input, (input.Shape with { Height = steps }).Checked($"Repeat of '{input.Name}'")).Output;
+        return new Repeat(input, (input.Shape with { Height = steps }).Checked($"Repeat of '{input.Name}' {input.Shape}")).Output;
     }
 }

@@ -264,10 +264,11 @@ public static class RotateCall
 
         if (!(jitter >= 0f && float.IsFinite(jitter)))
         {
-            throw new ArgumentException($"Rotate '{name}': the jitter must be an angle of at least 0, got {jitter}");
+            throw new ArgumentException($"Rotate '{name}' of {input.Shape}: the jitter must be an angle of at least 0, got {jitter}");
         }
 
-        var output = new Shape(copies * input.Shape.Batch, side, side, input.Shape.Channels).Checked($"Rotate of '{input.Name}'");
+        var output = new Shape(copies * input.Shape.Batch, side, side, input.Shape.Channels)
+            .Checked($"Rotate of '{input.Name}' {input.Shape}");
         return new Rotate(jitter > 0f ? input.Graph.NewDraw(name) : $"rotation of {input.Name}", input, output, jitter).Output;
     }
 }

@@ -170,6 +170,9 @@ public sealed class SoftmaxCrossEntropy : Op
 /// <summary>The call that compares class logits with labels.</summary>
 public static class SoftmaxCrossEntropyCall
 {
+    /// <summary>Labels are floats, which know all whole numbers up to here.</summary>
+    private const int MostClasses = 1 << 24;
+
     /// <summary>
     /// The cross-entropy of each sample, (batch, 1): PyTorch's <c>cross_entropy</c> with <c>reduction='none'</c>. <see cref="Loss"/> takes
     /// the plain mean over the batch, ignored samples counted as 0; PyTorch's <c>reduction='mean'</c> divides by the sum of the labels'
@@ -191,6 +194,11 @@ public static class SoftmaxCrossEntropyCall
         const string who = "SoftmaxCrossEntropy";
         SoftmaxCall.CheckRows(who, logits);
         var (wanted, classes) = (new Shape(logits.Shape.Batch, 1), logits.Shape.Channels);
+        if (classes > MostClasses)
+        {
+            throw new ShapeException($"{who}: logits {logits.Shape} have more classes than a label can count, {MostClasses}");
+        }
+
         classWeights ??= [.. Enumerable.Repeat(1f, classes)];
         if (labels.Shape != wanted || classWeights.Length != classes)
         {
@@ -200,16 +208,18 @@ public static class SoftmaxCrossEntropyCall
 
         if (labels.IsDifferentiable)
         {
-            throw new ArgumentException($"{who}: the labels '{labels.Name}' would need a gradient, and labels have none");
+            throw new ArgumentException($"{who}: the labels '{labels.Name}' {labels.Shape} would need a gradient, and labels have none");
         }
 
         if (!classWeights.All(weight => weight >= 0f && float.IsFinite(weight)) || !(labelSmoothing is >= 0f and <= 1f)
             || !(entropyReward >= 0f && float.IsFinite(entropyReward)))
         {
-            throw new ArgumentException($"{who}: class weights and entropy reward must be finite and at least 0, label smoothing in [0, 1],"
-                + $" got [{string.Join(", ", classWeights)}], {entropyReward} and {labelSmoothing}");
+            throw new ArgumentException($"{who} of {logits.Shape}: class weights and entropy reward must be finite and at least 0, label"
+                + $" smoothing in [0, 1], got [{string.Join(", ", classWeights.Take(20))}{(classes > 20 ? ", ..." : "")}],"
+                + $" {entropyReward} and {labelSmoothing}");
         }
 
-        return new SoftmaxCrossEntropy(logits, labels, classWeights, labelSmoothing, entropyReward).Output;
+        return logits.Graph.Whole($"{who} of {logits.Shape}", () =>
+            new SoftmaxCrossEntropy(logits, labels, classWeights, labelSmoothing, entropyReward).Output);
     }
 }

@@ -194,13 +194,14 @@ public static class UnfoldCall
     {
         var windows = input.Shape.Height + (long)padding - ((kernel - 1L) * dilation);
         var channels = (long)kernel * input.Shape.Channels;
-        if (kernel < 1 || padding < 0 || dilation < 1 || windows < 1 || Math.Max(windows, channels) > int.MaxValue)
+        var frames = input.Shape.Height + (long)padding;
+        if (kernel < 1 || padding < 0 || dilation < 1 || windows < 1 || Math.Max(frames, channels) > int.MaxValue)
         {
             throw new ShapeException($"Unfold: '{input.Name}' {input.Shape} has no windows of {kernel} frames,"
                 + $" padding {padding}, dilation {dilation}");
         }
 
         var output = input.Shape with { Height = (int)windows, Channels = (int)channels };
-        return new Unfold(input, output.Checked($"Unfold of '{input.Name}'"), (kernel, padding, dilation)).Output;
+        return new Unfold(input, output.Checked($"Unfold of '{input.Name}' {input.Shape}"), (kernel, padding, dilation)).Output;
     }
 }

@@ -199,5 +199,7 @@ public static class UpsampleCall
     /// </summary>
     /// <exception cref="ShapeException">A side is below 1.</exception>
     public static Tensor Upsample(this Tensor input, int height, int? width = null) =>
-        new Upsample(input, (input.Shape with { Height = height, Width = width ?? height }).Checked("Upsample")).Output;
+        new Upsample(
+            input,
+            (input.Shape with { Height = height, Width = width ?? height }).Checked($"Upsample of '{input.Name}' {input.Shape}")).Output;
 }

@@ -30,6 +30,9 @@ public class ShapeTests
 
     [Theory]
     [InlineData(65536, 32768, 1, 1)]
+    [InlineData(65536, 65536, 1, 1)]
+    [InlineData(1, 46341, 46341, 1)]
+    [InlineData(1 << 21, 1 << 21, 1 << 21, 1)]
     [InlineData(2, 1, 1, 1073741824)]
     [InlineData(65536, 65536, 65536, 65536)]
     [InlineData(int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue)]
@@ -42,6 +45,30 @@ public class ShapeTests
 
     [Fact]
     public void TakesAsManyElementsAsAnIndexReaches() => Assert.Equal(int.MaxValue, new Shape(1, int.MaxValue).Checked("x").Count);
+
+    [Fact]
+    public void ParametersAreCountedAsTensorsAre()
+    {
+        Assert.Equal(int.MaxValue, Layout.Plain(int.MaxValue).Count);
+        foreach (var side in new[] { 1 << 15, 1 << 16 })
+        {
+            var graph = new Graph();
+            var error = Assert.Throws<ShapeException>(() =>
+                graph.Parameter("layer.weight", Layout.Linear(new Shape(1, side), new Shape(1, 1 << 16)), Initial.Constant(0)));
+            Assert.Contains($"65536x{side}", error.Message, StringComparison.Ordinal);
+            Assert.Empty(graph.Parameters);
+        }
+    }
+
+    [Fact]
+    public void AllParametersTogetherHaveALimitToo()
+    {
+        var graph = new Graph();
+        graph.Parameter("one", Layout.Plain(1 << 30), Initial.Constant(0));
+        graph.Parameter("two", Layout.Plain(1 << 30), Initial.Constant(0));
+        var error = Assert.Throws<ShapeException>(() => new Weights(Hosts.OneThread, graph, seed: 1));
+        Assert.Contains("'two' of 1073741824 numbers", error.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void ReshapeKeepsTheNumberOfElements()
