@@ -62,6 +62,8 @@ internal sealed class Arrangement
 
     public Placement.Item this[Memory memory] => items[memory];
 
+    public Placement.Item? Find(Memory memory) => items.GetValueOrDefault(memory);
+
     public int ShareOf(int chain) => shares.GetValueOrDefault(chain, 1);
 
     private static int CountOf(Memory memory, bool groups) =>

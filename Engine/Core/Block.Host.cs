@@ -38,11 +38,7 @@ internal sealed unsafe class HostBlock : Block
         return memory.Integers(start, count);
     }
 
-    public override void Fill(byte value)
-    {
-        Check(0, Count);
-        NativeMemory.Fill(address, (nuint)Count * sizeof(float), value);
-    }
+    protected override void SetBytes(byte value) => NativeMemory.Fill(address, (nuint)Count * sizeof(float), value);
 
     protected override void Upload(ReadOnlySpan<byte> bytes, int start) =>
         bytes.CopyTo(new Span<byte>(address + start, (Count - start) * sizeof(float)));

@@ -28,10 +28,14 @@ internal sealed class AcceleratorBlock : Block
         }
         catch (AcceleratorException exception)
         {
+            // Of a device that is lost not even memory can be freed.
+            if (exception is CudaException { Error: not nameof(CudaError.CUDA_ERROR_OUT_OF_MEMORY) })
+            {
+                throw device.Failure($"allocating {purpose}", exception);
+            }
+
             buffer?.Dispose();
-            throw new InsufficientMemoryException(
-                $"{device.Name}, {purpose}: no memory for {(long)count * sizeof(float) / 1048576.0:F1} MiB ({exception.Message})",
-                exception);
+            throw new InsufficientMemoryException(exception.Message, exception);
         }
     }
 
@@ -43,9 +47,8 @@ internal sealed class AcceleratorBlock : Block
 
     public override ArrayView<int> Integers(int start, int count) => View(start, count).Cast<int>();
 
-    public override void Fill(byte value)
+    protected override void SetBytes(byte value)
     {
-        Check(0, Count);
         try
         {
             Transfer.Fill(device.Stream, buffer, value);

@@ -20,7 +20,12 @@ public abstract class Block : IDisposable
     /// <summary>What it is for, named in errors.</summary>
     public string Purpose { get; }
 
+    /// <summary>Where it lies; null for memory that no device allocated.</summary>
+    public Device? Device { get; internal set; }
+
     public bool IsDisposed { get; private set; }
+
+    internal long Bytes => (long)Count * sizeof(float);
 
     /// <summary>The floats from <paramref name="start"/> on, as kernels see them.</summary>
     public abstract ArrayView<float> View(int start, int count);
@@ -32,29 +37,78 @@ public abstract class Block : IDisposable
         where T : unmanaged
     {
         Check(start, values.Length);
-        Upload(MemoryMarshal.AsBytes(values), start);
+        try
+        {
+            Upload(MemoryMarshal.AsBytes(values), start);
+        }
+        catch (DeviceFailedException exception) when (Device is not null)
+        {
+            throw Device.Break($"writing {Purpose}", exception);
+        }
     }
 
     public void Read<T>(Span<T> values, int start = 0)
         where T : unmanaged
     {
         Check(start, values.Length);
-        Download(MemoryMarshal.AsBytes(values), start);
+        try
+        {
+            Download(MemoryMarshal.AsBytes(values), start);
+        }
+        catch (DeviceFailedException exception) when (Device is not null)
+        {
+            throw Device.Break($"reading {Purpose}", exception);
+        }
     }
 
     /// <summary>Sets every byte, also used by tests to poison fresh memory with NaN (0xFF).</summary>
-    public abstract void Fill(byte value);
+    public void Fill(byte value)
+    {
+        Check(0, Count);
+        try
+        {
+            SetBytes(value);
+        }
+        catch (DeviceFailedException exception) when (Device is not null)
+        {
+            throw Device.Break($"filling {Purpose}", exception);
+        }
+    }
 
+    /// <summary>Gives the memory back. It never throws: what goes wrong here would hide what went wrong before.</summary>
     public void Dispose()
     {
         if (!IsDisposed)
         {
             IsDisposed = true;
-            Release();
+            try
+            {
+                Release();
+            }
+            catch (Exception exception) when (Device is not null)
+            {
+                Device.Break($"freeing {Purpose}", exception);
+            }
+
+            Device?.Forget(this);
         }
 
         GC.SuppressFinalize(this);
     }
+
+    /// <exception cref="ObjectDisposedException">It has ended; the message names its purpose.</exception>
+    /// <exception cref="DeviceFailedException">Its device has failed.</exception>
+    internal void CheckUsable()
+    {
+        if (IsDisposed)
+        {
+            throw new ObjectDisposedException(Purpose, "used after its end");
+        }
+
+        Device?.CheckUsable();
+    }
+
+    protected abstract void SetBytes(byte value);
 
     protected abstract void Upload(ReadOnlySpan<byte> bytes, int start);
 
@@ -64,7 +118,7 @@ public abstract class Block : IDisposable
 
     protected void Check(int start, int count)
     {
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        CheckUsable();
         if (start < 0 || count < 0 || start > Count - count)
         {
             throw new ArgumentOutOfRangeException(nameof(start), $"{Purpose}: {count} numbers from {start} in a block of {Count}");

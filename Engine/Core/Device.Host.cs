@@ -33,24 +33,14 @@ public sealed class HostDevice : Device
 
     public static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
-    public override Block Allocate(int count, string purpose)
-    {
-        try
-        {
-            return new HostBlock(count, purpose);
-        }
-        catch (OutOfMemoryException exception)
-        {
-            throw new InsufficientMemoryException($"{purpose}: no memory for {(long)count * sizeof(float) / 1048576.0:F1} MiB", exception);
-        }
-    }
-
     public override Launch Prepare<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent)
     {
         var host = Route == RouteChoice.Fastest ? kernel.Host : null;
         host ??= HostRoute<TArguments>.Loop(kernel.Portable, _ => extent, PortableGrain);
         return new HostLaunch<TArguments>(threads, kernel.Name, arguments, host);
     }
+
+    internal override Block Make(int count, string purpose) => new HostBlock(count, purpose);
 
     internal override unsafe void Read(ArrayView<float> view, Span<float> numbers) =>
         new ReadOnlySpan<float>(HostMemory.Address(view), (int)view.Length).CopyTo(numbers);

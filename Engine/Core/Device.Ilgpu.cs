@@ -48,8 +48,6 @@ internal sealed class AcceleratorDevice : Device
 
     internal override bool RunsGroups => true;
 
-    public override Block Allocate(int count, string purpose) => new AcceleratorBlock(this, ring, count, purpose);
-
     public override Launch Prepare<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent)
     {
         var kind = Choose(kernel, arguments);
@@ -68,15 +66,34 @@ internal sealed class AcceleratorDevice : Device
 
     public override void Wait()
     {
+        CheckUsable();
         try
         {
             Stream.Synchronize();
         }
         catch (AcceleratorException exception)
         {
-            throw Failure("waiting for launches", exception);
+            throw Break("waiting for launches", exception);
         }
     }
+
+    internal override long? FreeBytes
+    {
+        get
+        {
+            try
+            {
+                return Accelerator is CudaAccelerator cuda ? cuda.GetFreeMemory() : null;
+            }
+            catch (AcceleratorException)
+            {
+                // It is asked for the message of another error.
+                return null;
+            }
+        }
+    }
+
+    internal override Block Make(int count, string purpose) => new AcceleratorBlock(this, ring, count, purpose);
 
     internal override void Read(ArrayView<float> view, Span<float> numbers)
     {
@@ -119,8 +136,15 @@ internal sealed class AcceleratorDevice : Device
 
     protected override void Dispose(bool disposing)
     {
-        ring.Dispose();
-        Stream.Dispose();
+        try
+        {
+            ring.Dispose();
+        }
+        finally
+        {
+            Stream.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 

@@ -2,12 +2,6 @@ using ILGPU;
 
 namespace Estampa.Engine;
 
-/// <summary>How a plan lays out memory; the defaults are for work, the others for tests and for finding faults.</summary>
-/// <param name="Packed">Values that no step needs together share memory.</param>
-/// <param name="Poisoned">Fresh memory is NaN instead of zero, so that a result that depends on it shows.</param>
-/// <param name="Chained">Launches that work image by image run as chains, and cheap values are made again for the backward pass.</param>
-public sealed record PlanOptions(bool Packed = true, bool Poisoned = false, bool Chained = true);
-
 /// <summary>
 /// A graph made ready for one device: every tensor has a place in one arena and every launch is recorded. Training plans replay
 /// forward and backward; evaluation plans replay what their outputs need.
@@ -19,6 +13,7 @@ public sealed class Plan : IDisposable
     private readonly Dictionary<Scratch, Placement.Item> kept = [];
     private readonly Placement.Item clock;
     private readonly Placement.Item dials;
+    private readonly Dial[] dialsOfGraph;
     private readonly Block lastingBlock;
     private readonly Block arena;
     private readonly Block windows;
@@ -28,6 +23,26 @@ public sealed class Plan : IDisposable
 
     private Plan(Device device, Graph graph, Weights weights, bool training, Tensor[] outputs, PlanOptions? options)
     {
+        if (weights.Device != device)
+        {
+            throw new ArgumentException($"the weights lie on {weights.Device.Name} ({weights.Device.Description}), the plan is to run on"
+                + $" another device, {device.Name} ({device.Description})");
+        }
+
+        if (outputs.Length == 0)
+        {
+            throw new ArgumentException("a plan computes one output at least");
+        }
+
+        foreach (var output in outputs)
+        {
+            graph.CheckOwns(output, "a plan's output");
+            if (output.Parameter is not null)
+            {
+                throw new ArgumentException($"a plan's output: '{output.Name}' {output.Shape} is a parameter; the weights export it");
+            }
+        }
+
         options ??= new PlanOptions();
         Device = device;
         Graph = graph;
@@ -37,7 +52,8 @@ public sealed class Plan : IDisposable
         this.outputs = outputs;
         ops = Upstream(graph, outputs);
         clock = lasting.Add(16, 0, 0);
-        dials = lasting.Add(Math.Max(graph.Dials.Count, 1), 0, 0);
+        dialsOfGraph = [.. graph.Dials];
+        dials = lasting.Add(Math.Max(dialsOfGraph.Length, 1), 0, 0);
         foreach (var input in graph.Inputs)
         {
             inputs[input] = lasting.Add(input.Shape.Count, 0, 0);
@@ -53,32 +69,30 @@ public sealed class Plan : IDisposable
         }
 
         lasting.Place(packed: false);
-        lastingBlock = device.Allocate(lasting.Count, "the plan's inputs");
         try
         {
+            lastingBlock = device.Allocate(lasting.Count, "the plan's inputs");
             arena = device.Allocate(arrangement.Count, "the plan's arena");
             windows = AllocateWindows();
             Recording = new Recording(this, remade);
+            if (options.Poisoned)
+            {
+                arena.Fill(options.Poison);
+                windows.Fill(options.Poison);
+            }
+
+            foreach (var dial in dialsOfGraph)
+            {
+                Set(dial, dial.First);
+            }
+
+            Record(Recording, isTraced: !options.Chained);
         }
         catch
         {
-            arena?.Dispose();
-            lastingBlock.Dispose();
+            Dispose();
             throw;
         }
-
-        if (options.Poisoned)
-        {
-            arena.Fill(0xFF);
-            windows.Fill(0xFF);
-        }
-
-        foreach (var dial in graph.Dials)
-        {
-            Set(dial, dial.First);
-        }
-
-        Record(Recording, isTraced: !options.Chained);
     }
 
     public Device Device { get; }
@@ -97,11 +111,18 @@ public sealed class Plan : IDisposable
     /// <summary>Whether launches that work image by image run as chains.</summary>
     internal bool Chained { get; }
 
+    /// <summary>Taken by each replay.</summary>
+    internal Turn Turn { get; } = new();
+
     /// <summary>Where the clock lies; like all that lasts nowhere yet in the recording's first run.</summary>
     internal ArrayView<int> Clock => lastingBlock is null ? default : lastingBlock.Integers(clock.Offset, 4);
 
     /// <summary>A plan whose replay computes <paramref name="loss"/> and the gradients of all trained parameters.</summary>
-    /// <exception cref="ArgumentException">The tensor is not a <see cref="Engine.Loss"/>: nothing would start its gradient.</exception>
+    /// <exception cref="ArgumentException">
+    /// The tensor is not a <see cref="Engine.Loss"/>, so that nothing would start its gradient, or it is of another graph, or the weights
+    /// lie on another device.
+    /// </exception>
+    /// <exception cref="InsufficientMemoryException">The plan does not fit; nothing stays allocated.</exception>
     public static Plan ForTraining(Device device, Graph graph, Weights weights, Tensor loss, PlanOptions? options = null) =>
         loss.Maker is Loss
             ? new(device, graph, weights, training: true, [loss], options)
@@ -141,7 +162,7 @@ public sealed class Plan : IDisposable
         }
         else if (IsOutput(tensor.Root))
         {
-            arena.Read(numbers, arrangement[new Memory(tensor.Root, Content.Value, Making: 0)].Offset);
+            arena.Read(numbers, arrangement.Find(new Memory(tensor.Root, Content.Value, Making: 0))!.Offset);
         }
         else
         {
@@ -165,12 +186,16 @@ public sealed class Plan : IDisposable
             throw new ArgumentException($"'{tensor.Name}' is no differentiable input of a training plan");
         }
 
-        arena.Read(numbers, arrangement[new Memory(tensor.Root, Content.Gradient, Making: 0)].Offset);
+        var place = arrangement.Find(new Memory(tensor.Root, Content.Gradient, Making: 0))
+            ?? throw new ArgumentException($"'{tensor.Name}' has no gradient here: the plan's loss does not depend on it");
+        arena.Read(numbers, place.Offset);
     }
 
+    /// <exception cref="ArgumentException">The dial is not of the plan's graph.</exception>
     public void Set(Dial dial, float value)
     {
         CheckUsable();
+        CheckDials(dial, 1);
         lastingBlock.Write<float>([value], dials.Offset + dial.Place);
     }
 
@@ -185,8 +210,9 @@ public sealed class Plan : IDisposable
     public float[] Read(Scratch scratch)
     {
         CheckUsable();
-        var numbers = new float[scratch.Count];
-        lastingBlock.Read<float>(numbers, kept[scratch].Offset);
+        var place = Kept(scratch);
+        var numbers = new float[place.Count];
+        lastingBlock.Read<float>(numbers, place.Offset);
         return numbers;
     }
 
@@ -194,12 +220,13 @@ public sealed class Plan : IDisposable
     public void Write(Scratch scratch, ReadOnlySpan<float> numbers)
     {
         CheckUsable();
-        if (numbers.Length != scratch.Count)
+        var place = Kept(scratch);
+        if (numbers.Length != place.Count)
         {
-            throw new ShapeException($"the working memory has {scratch.Count} numbers, got {numbers.Length}");
+            throw new ShapeException($"the working memory has {place.Count} numbers, got {numbers.Length}");
         }
 
-        lastingBlock.Write(numbers, kept[scratch].Offset);
+        lastingBlock.Write(numbers, place.Offset);
     }
 
     /// <summary>
@@ -218,15 +245,15 @@ public sealed class Plan : IDisposable
 
     public void Dispose()
     {
-        Recording.Release();
-        arena.Dispose();
-        windows.Dispose();
-        lastingBlock.Dispose();
+        Recording?.Release();
+        arena?.Dispose();
+        windows?.Dispose();
+        lastingBlock?.Dispose();
     }
 
     internal void CheckUsable()
     {
-        ObjectDisposedException.ThrowIf(arena.IsDisposed, this);
+        arena.CheckUsable();
         Weights.CheckUsable();
     }
 
@@ -247,14 +274,31 @@ public sealed class Plan : IDisposable
         return arena.View(item.Offset, item.Count);
     }
 
-    internal ArrayView<float> Lasting(Scratch scratch) => lastingBlock.View(kept[scratch].Offset, kept[scratch].Count);
+    internal ArrayView<float> Lasting(Scratch scratch) => lastingBlock.View(Kept(scratch).Offset, Kept(scratch).Count);
 
     internal ChainSizes SizesOf(int chain, int images) =>
         new(images, arrangement.ShareOf(chain), windows.View(0, windows.Count), arrangement.Window);
 
     /// <summary>A dial and those made right after it.</summary>
-    internal ArrayView<float> View(Dial first, int count) =>
-        lastingBlock is null ? default : lastingBlock.View(dials.Offset + first.Place, count);
+    internal ArrayView<float> View(Dial first, int count)
+    {
+        CheckDials(first, count);
+        return lastingBlock is null ? default : lastingBlock.View(dials.Offset + first.Place, count);
+    }
+
+    /// <summary>Dials of two graphs may be equal as records; what counts is whether they are this graph's own.</summary>
+    private void CheckDials(Dial first, int count)
+    {
+        if (first.Place < 0 || first.Place > dialsOfGraph.Length - count || !ReferenceEquals(dialsOfGraph[first.Place], first))
+        {
+            throw new ArgumentException($"dial '{first.Name}' is not of this plan's graph, which had"
+                + $" {(dialsOfGraph.Length == 0 ? "none" : string.Join(", ", dialsOfGraph.Select(dial => $"'{dial.Name}'")))}");
+        }
+    }
+
+    private Placement.Item Kept(Scratch scratch) => kept.TryGetValue(scratch, out var place)
+        ? place
+        : throw new ArgumentException($"the plan keeps no such working memory of {scratch.Count} floats: it is no op's of this plan");
 
     /// <summary>A loop: a lambda would be an allocation at every read.</summary>
     private bool IsOutput(Tensor root)

@@ -20,8 +20,13 @@ public sealed class Recording
 
     /// <summary>Ops that are making their output again, and ask for it to write it.</summary>
     private readonly HashSet<Op> inWork = [];
+
+    /// <summary>Memory of others, which must still be there at a replay.</summary>
+    private readonly List<Block> needed = [];
     private Launch? captured;
+    private Launch? running;
     private bool isWarm;
+    private bool isReleased;
     private bool isBackward;
     private int chain;
     private int images;
@@ -37,6 +42,9 @@ public sealed class Recording
     public bool Training => plan.Training;
 
     public IReadOnlyList<Launch> Launches => launches;
+
+    /// <summary>Where it runs.</summary>
+    internal Device Device => plan.Device;
 
     /// <summary>Seed (two words), step and feed position, in this order: the state of everything random.</summary>
     public ArrayView<int> Clock => plan.Clock;
@@ -117,44 +125,86 @@ public sealed class Recording
     }
 
     /// <summary>Runs every launch in order.</summary>
+    /// <exception cref="InvalidOperationException">The plan, or the weights that it changes, are in use on another thread.</exception>
+    /// <exception cref="ObjectDisposedException">The plan, its weights or its device has ended.</exception>
+    /// <exception cref="DeviceFailedException">A launch failed, now or before: then no later one runs.</exception>
     public void Replay()
     {
-        plan.CheckUsable();
-        if (Training)
+        CheckUsable();
+        Enter();
+        try
         {
-            plan.Weights.StartGradients(plan);
-        }
+            if (Training)
+            {
+                plan.Weights.StartGradients(plan);
+            }
 
-        if (captured is not null)
-        {
-            captured.Run();
-        }
-        else
-        {
-            RunAll();
-        }
+            if (captured is not null)
+            {
+                Run(captured);
+            }
+            else
+            {
+                RunAll();
+            }
 
-        if (Training)
+            if (Training)
+            {
+                plan.Weights.Change();
+            }
+        }
+        catch (Exception exception) when (Failed(exception))
         {
-            plan.Weights.Change();
+            throw Failure(exception);
+        }
+        finally
+        {
+            plan.Weights.Turn.Leave(writes: Training);
+            plan.Turn.Leave(writes: true);
         }
     }
 
     /// <summary>Whether a launch so far writes its gradient. Upstream of a detached tensor none may; nothing reads one there.</summary>
     internal bool HasGradient(Tensor tensor) => written.Contains(tensor.Root);
 
-    /// <summary>Gives up what the device made of the launches to replay them by itself.</summary>
-    internal void Release() => (captured as IDisposable)?.Dispose();
+    /// <summary>A replay reads this memory, which is not the plan's.</summary>
+    internal void Needs(Block block) => needed.Add(block);
+
+    /// <summary>Ends it, and gives up what the device made of the launches to replay them by itself. It never throws.</summary>
+    internal void Release()
+    {
+        isReleased = true;
+        try
+        {
+            (captured as IDisposable)?.Dispose();
+        }
+        catch (Exception exception)
+        {
+            plan.Device.Break("ending a recording", exception);
+        }
+    }
 
     /// <summary>Runs launch by launch and names the first result that is not finite; null where all are.</summary>
     internal string? Trace()
+    {
+        try
+        {
+            return FirstBad();
+        }
+        catch (Exception exception) when (Failed(exception))
+        {
+            throw Failure(exception);
+        }
+    }
+
+    private string? FirstBad()
     {
         var next = 0;
         foreach (var mark in marks)
         {
             for (; next < mark.Launches; next++)
             {
-                launches[next].Run();
+                Run(launches[next]);
             }
 
             var numbers = new float[mark.View.Length];
@@ -195,11 +245,54 @@ public sealed class Recording
         images = 0;
     }
 
+    private void CheckUsable()
+    {
+        if (isReleased)
+        {
+            throw new ObjectDisposedException("the recording", "used after its end");
+        }
+
+        plan.CheckUsable();
+        foreach (var block in needed)
+        {
+            block.CheckUsable();
+        }
+    }
+
+    /// <summary>A replay has its plan for itself, and in training the weights.</summary>
+    private void Enter()
+    {
+        if (!plan.Turn.TryEnter(writes: true))
+        {
+            throw new InvalidOperationException("the plan is being replayed by another thread; each thread needs a plan of its own");
+        }
+
+        if (!plan.Weights.Turn.TryEnter(writes: Training))
+        {
+            plan.Turn.Leave(writes: true);
+            throw new InvalidOperationException("the weights are in use by another thread's replay, and one of the two changes them");
+        }
+    }
+
+    private void Run(Launch launch)
+    {
+        running = launch;
+        launch.Run();
+    }
+
+    private bool Failed(Exception exception) => exception is AggregateException { InnerException: OutOfMemoryException }
+        || plan.Device.IsBrokenBy(exception);
+
+    /// <summary>Memory that was short in a launch may be enough for a smaller one; anything else ends the device.</summary>
+    private Exception Failure(Exception exception) => exception is AggregateException { InnerException: OutOfMemoryException memory }
+        ? new InsufficientMemoryException($"{plan.Device.Name}, launching {running?.Name}: {memory.Message}", memory)
+        : plan.Device.Break($"launching {running?.Name}", exception);
+
     private void RunAll()
     {
         foreach (var launch in launches)
         {
-            launch.Run();
+            Run(launch);
         }
 
         if (!isWarm)

@@ -17,25 +17,44 @@ public sealed class Weights : IDisposable
     private Plan? gradientsOf;
 
     /// <summary>Makes room for the graph's parameters and draws their first values; the same seed gives the same bits.</summary>
+    /// <exception cref="ShapeException">All parameters together have more than 2^31 - 1 numbers.</exception>
+    /// <exception cref="InsufficientMemoryException">They do not fit; nothing stays allocated.</exception>
     public Weights(Device device, Graph graph, ulong seed)
     {
+        Device = device;
         int trainedCount = 0, statisticsCount = 0;
         foreach (var parameter in graph.Parameters)
         {
             ref var count = ref parameter.Trained ? ref trainedCount : ref statisticsCount;
             places[parameter.Name] = (parameter, count);
-            count = checked(count + ((parameter.Count + Line - 1) / Line * Line));
+            var end = count + ((parameter.Count + Line - 1L) / Line * Line);
+            count = end <= int.MaxValue ? (int)end : throw new ShapeException(
+                $"the weights: '{parameter.Name}' of {parameter.Count} numbers comes after {count} others; there is room for 2^31 - 1");
         }
 
         TrainedCount = trainedCount;
-        trained = device.Allocate(trainedCount, "the weights");
-        gradients = device.Allocate(trainedCount, "the gradients");
-        statistics = device.Allocate(statisticsCount, "the running statistics");
-        foreach (var (parameter, _) in places.Values)
+        try
         {
-            Import(parameter.Name, First(parameter, seed));
+            trained = device.Allocate(trainedCount, "the weights");
+            gradients = device.Allocate(trainedCount, "the gradients");
+            statistics = device.Allocate(statisticsCount, "the running statistics");
+            foreach (var (parameter, _) in places.Values)
+            {
+                Import(parameter.Name, First(parameter, seed));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
+
+    /// <summary>Where they lie.</summary>
+    public Device Device { get; }
+
+    /// <summary>Taken by each replay that reads them or, in training, writes.</summary>
+    internal Turn Turn { get; } = new();
 
     public IEnumerable<Parameter> Parameters => places.Values.Select(place => place.Parameter);
 
@@ -81,9 +100,9 @@ public sealed class Weights : IDisposable
 
     public void Dispose()
     {
-        trained.Dispose();
-        gradients.Dispose();
-        statistics.Dispose();
+        trained?.Dispose();
+        gradients?.Dispose();
+        statistics?.Dispose();
     }
 
     /// <summary>
@@ -128,14 +147,16 @@ public sealed class Weights : IDisposable
     /// <summary>Notes that some number has changed.</summary>
     internal void Change() => Version++;
 
-    internal void CheckUsable() => ObjectDisposedException.ThrowIf(trained.IsDisposed, this);
+    internal void CheckUsable() => trained.CheckUsable();
 
     internal ArrayView<float> Values(Parameter parameter)
     {
         var (known, offset) = Find(parameter.Name);
-        if (!known.Layout.IsSameAs(parameter.Layout))
+        if (!known.Layout.IsSameAs(parameter.Layout) || known.Trained != parameter.Trained)
         {
-            throw new ShapeException($"'{parameter.Name}' is {known.Layout} in these weights, {parameter.Layout} in the graph");
+            static string Kind(Parameter one) => one.Trained ? "" : ", not trained";
+            throw new ShapeException($"'{parameter.Name}' is {known.Layout}{Kind(known)} in these weights,"
+                + $" {parameter.Layout}{Kind(parameter)} in the graph");
         }
 
         return (parameter.Trained ? trained : statistics).View(offset, parameter.Count);

@@ -215,7 +215,7 @@ internal sealed class CheckedBlock : Block
     public override ArrayView<int> Integers(int start, int count) => View(start, count).Cast<int>();
 
     /// <summary>With 0xFF, which is poison, a kernel's read before a write is a fault from now on.</summary>
-    public override void Fill(byte value)
+    protected override void SetBytes(byte value)
     {
         Memory.Block.Fill(value);
         Memory.Set(0, Count, isPoison: value == 0xFF);

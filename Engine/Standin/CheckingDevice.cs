@@ -25,17 +25,6 @@ internal sealed class CheckingDevice(Route route) : Device
     /// <summary>What kernels may touch.</summary>
     internal CheckedMemory[] Memories { get; private set; } = [];
 
-    public override Block Allocate(int count, string purpose)
-    {
-        var block = new CheckedBlock(this, count, purpose);
-        lock (running)
-        {
-            Memories = [block.Memory, .. Memories];
-        }
-
-        return block;
-    }
-
     public override Launch Prepare<TArguments>(Kernel<TArguments> kernel, TArguments arguments, int extent)
     {
         foreach (var kind in route == Route.Portable ? [] : new[] { route, Route.Grouped })
@@ -50,6 +39,20 @@ internal sealed class CheckingDevice(Route route) : Device
         Taken.Add(Route.Portable);
         return new CheckedLaunch<TArguments>(this, kernel, arguments, extent);
     }
+
+    internal override Block Make(int count, string purpose)
+    {
+        var block = new CheckedBlock(this, count, purpose);
+        lock (running)
+        {
+            Memories = [block.Memory, .. Memories];
+        }
+
+        return block;
+    }
+
+    /// <summary>A fault is found in a kernel, not in the device.</summary>
+    internal override bool IsBrokenBy(Exception exception) => exception is not KernelFaultException && base.IsBrokenBy(exception);
 
     internal override unsafe void Read(ArrayView<float> view, Span<float> numbers) =>
         new ReadOnlySpan<float>(HostMemory.Address(view), numbers.Length).CopyTo(numbers);

@@ -32,17 +32,28 @@ public sealed class Feed : IDisposable
     private Feed(Device device, Samples samples, SampleOrder sampleOrder)
     {
         sampleOrder.Check(samples.Count);
-        (this.samples, this.sampleOrder) = (samples, sampleOrder);
-        foreach (var column in samples.Columns)
-        {
-            var block = device.Allocate(column.Numbers.Length, $"the training samples' {column.Name}");
-            block.Write<float>(column.Numbers);
-            columns.Add(column.Name, block);
-        }
-
-        order = device.Allocate(Count, "the order of samples");
+        (this.samples, this.sampleOrder, Device) = (samples, sampleOrder, device);
         rows = new int[Count];
+        try
+        {
+            foreach (var column in samples.Columns)
+            {
+                var block = device.Allocate(column.Numbers.Length, $"the training samples' {column.Name}");
+                columns.Add(column.Name, block);
+                block.Write<float>(column.Numbers);
+            }
+
+            order = device.Allocate(Count, "the order of samples");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
+
+    /// <summary>Where the samples lie.</summary>
+    public Device Device { get; }
 
     /// <summary>Samples of an epoch.</summary>
     public int Count => sampleOrder.Count;
@@ -66,7 +77,7 @@ public sealed class Feed : IDisposable
             block.Dispose();
         }
 
-        order.Dispose();
+        order?.Dispose();
     }
 
     /// <summary>Chooses and shuffles the samples of an epoch: a pure function of the seed and the epoch.</summary>
@@ -77,13 +88,22 @@ public sealed class Feed : IDisposable
     }
 
     /// <exception cref="ShapeException">An input's samples have another size than the feed's.</exception>
+    /// <exception cref="ArgumentException">The recording runs on another device.</exception>
     internal void Record(Recording recording, IReadOnlyList<Tensor> inputs, int batch)
     {
+        if (recording.Device != Device)
+        {
+            throw new ArgumentException($"the feed's samples lie on {Device.Name} ({Device.Description}), the plan runs on another device,"
+                + $" {recording.Device.Name} ({recording.Device.Description})");
+        }
+
+        recording.Needs(order);
         foreach (var input in inputs)
         {
             var column = samples[samples.Columns[0].Name == Unnamed && inputs.Count == 1 ? Unnamed : input.Name];
             Samples.Check(input, column, batch);
             var block = columns[column.Name];
+            recording.Needs(block);
             var arguments = new FeedArguments
             {
                 Samples = block.View(0, block.Count),

@@ -46,7 +46,7 @@ internal static partial class SourceRules
             "Data" => [Above(), Engine(), Ilgpu()],
 
             // The test op and planted faults are kernels, written against ILGPU's names; without the package they are the stand-in's.
-            "Tests" when path is "Tests/Support/Probe.cs" or "Tests/Support/PlantedFaults.cs" => [],
+            "Tests" when path is "Tests/Support/Probe.cs" or "Tests/Support/PlantedFaults.cs" or "Tests/Support/FaultyDevice.cs" => [],
 
             // ILGPU refuses the processor's OpenCL, and its simulator has sizes: what makes both fit for tests may not be in the engine.
             "Tests" when path == "Tests/Support/AcceleratorDevices.cs" => [],

@@ -26,7 +26,13 @@ internal static class OpCheck
         SameBits(opCase, "one thread", results, Once(opCase, numbers, Hosts.OneThread));
         SameBits(opCase, "three threads", results, Once(opCase, numbers, Hosts.ThreeThreads));
         SameBits(opCase, "unpacked memory", results, Once(opCase, numbers, Hosts.TwoThreads, new PlanOptions(Packed: false)));
-        SameBits(opCase, "poisoned memory", results, Once(opCase, numbers, Hosts.TwoThreads, new PlanOptions(Poisoned: true)));
+        foreach (var poison in new[] { Poisoning.NotANumber, Poisoning.Huge })
+        {
+            using var poisoned = Poisoning.Working(poison);
+            var options = new PlanOptions(Poisoned: true, Poison: poison);
+            SameBits(opCase, $"memory poisoned by {poison:x}", results, Once(opCase, numbers, Hosts.TwoThreads, options));
+        }
+
         Near(opCase, "one launch after the other", results, Once(opCase, numbers, Hosts.TwoThreads, new PlanOptions(Chained: false)));
 
         using var portable = new OpRun(opCase, numbers, Hosts.Portable, options: new PlanOptions(Poisoned: true));

@@ -31,8 +31,8 @@ public class PreparedWeightsTests
         var (output, single) = (Layers[name](images), name.StartsWith("behind", StringComparison.Ordinal) ? null : Layers[name](image));
         using var weights = new Weights(Hosts.TwoThreads, graph, seed: 1);
         using Plan plan = Plan.ForEvaluation(Hosts.TwoThreads, graph, weights, output),
-            twin = Plan.ForEvaluation(Hosts.OneThread, graph, weights, output);
-        using var other = single is null ? null : Plan.ForEvaluation(Hosts.OneThread, small, weights, single);
+            twin = Plan.ForEvaluation(Hosts.TwoThreads, graph, weights, output);
+        using var other = single is null ? null : Plan.ForEvaluation(Hosts.TwoThreads, small, weights, single);
         var numbers = ChainRun.Numbers(Images, place: 0);
         float[] Run(Plan each, Tensor input, Tensor result)
         {
@@ -47,7 +47,7 @@ public class PreparedWeightsTests
         {
             Run(twin, images, output);
             weights.Import(parameter, [.. weights.Export(parameter).Select((number, place) => (0.5f * number) + (0.1f * (place % 3)))]);
-            using var fresh = Plan.ForEvaluation(Hosts.OneThread, graph, weights, output);
+            using var fresh = Plan.ForEvaluation(Hosts.TwoThreads, graph, weights, output);
             var expected = Run(fresh, images, output);
             Assert.NotEqual(before, expected);
             Assert.Equal(expected, Run(plan, images, output));
@@ -72,7 +72,7 @@ public class PreparedWeightsTests
         var update = new Recording(vae.Plan);
         adam.Record(update, vae.Weights, memory);
         using Plan plan = Plan.ForEvaluation(Hosts.TwoThreads, vae.Graph, vae.Weights, vae.Output),
-            twin = Plan.ForEvaluation(Hosts.OneThread, vae.Graph, vae.Weights, vae.Output);
+            twin = Plan.ForEvaluation(Hosts.TwoThreads, vae.Graph, vae.Weights, vae.Output);
         var before = Run(plan);
         Assert.Equal(before, Run(twin));
         vae.Plan.Write(vae.Input, SmallVae.Pixels().AsSpan(0, vae.Input.Shape.Count));
@@ -82,7 +82,7 @@ public class PreparedWeightsTests
             // Forward and backward move running statistics, the optimizer moves weights.
             adam.SetState(memory, vae.Weights.TrainedCount, rate: 0.05f, step: 1);
             recording.Replay();
-            using var fresh = Plan.ForEvaluation(Hosts.OneThread, vae.Graph, vae.Weights, vae.Output);
+            using var fresh = Plan.ForEvaluation(Hosts.TwoThreads, vae.Graph, vae.Weights, vae.Output);
             var expected = Run(fresh);
             Assert.NotEqual(before, expected);
             Assert.Equal(expected, Run(plan));
