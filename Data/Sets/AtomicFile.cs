@@ -2,7 +2,7 @@ namespace Estampa.Data;
 
 /// <summary>
 /// Files appear whole or not at all: written beside their place under a temporary name, flushed to the disk, then renamed.
-/// The folder's own entry is not flushed: after a power cut the older file may be the one that is there.
+/// The folder's own entry is not flushed, so after a power cut the older file may be the one that is there: for what can be made again.
 /// </summary>
 public static class AtomicFile
 {

@@ -29,15 +29,26 @@ public static class Checkpoint
     }
 
     /// <summary>Writes weights, moments and numbers: all that a training depends on.</summary>
+    /// <param name="path">The file; replaced as a whole.</param>
+    /// <param name="trainer">What has been trained.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="numbers">The caller's own.</param>
+    /// <param name="metadata">Text that goes into the header.</param>
+    /// <param name="beforeReplacing">Done when the new file is safe on the disk and not yet in its place.</param>
     public static void SaveState(
-        string path, Trainer trainer, Weights weights, double[] numbers, IReadOnlyDictionary<string, string> metadata)
+        string path,
+        Trainer trainer,
+        Weights weights,
+        double[] numbers,
+        IReadOnlyDictionary<string, string> metadata,
+        Action? beforeReplacing = null)
     {
         var (state, moments) = trainer.State;
         var tensors = Model(weights, trainer.Step);
         tensors.Add(new("training.state", new StoredTensor([state.Length], state)));
         tensors.Add(new("training.moments", new StoredTensor([moments.Length], moments)));
         tensors.Add(new("training.run", new StoredTensor([numbers.Length], numbers)));
-        Safetensors.Write(path, tensors, metadata);
+        Safetensors.Write(path, tensors, metadata, beforeReplacing);
     }
 
     /// <summary>Reads what <see cref="SaveState"/> wrote; nothing changes where it fails.</summary>

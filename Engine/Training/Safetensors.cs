@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Estampa.Engine;
@@ -35,83 +36,39 @@ public sealed record StoredTensor(int[] Shape, Array Numbers)
 /// <summary>
 /// Files in the safetensors format (github.com/huggingface/safetensors): eight bytes of header length, a JSON header with each tensor's
 /// type, shape and byte range, then the numbers, little-endian. The reader trusts nothing: lengths, ranges and types are checked before
-/// memory is taken.
+/// memory is taken. What this writes carries a checksum of the whole file, which is checked where it is there; files of others have none.
 /// </summary>
-public static class Safetensors
+public static partial class Safetensors
 {
     private const int HeaderLimit = 100_000_000;
     private const int TensorLimit = 1_000_000;
 
-    /// <summary>
-    /// Writes a file beside its place, flushes it to the disk and renames it, so that a reader sees the old one or the new one.
-    /// </summary>
+    /// <summary>Writes a file that is there as a whole or not at all (<see cref="DurableFile"/>).</summary>
     public static void Write(
-        string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string> metadata)
+        string path,
+        IEnumerable<KeyValuePair<string, StoredTensor>> tensors,
+        IReadOnlyDictionary<string, string> metadata,
+        Action? beforeReplacing = null) => DurableFile.Write(path, stream => Write(stream, tensors, metadata), beforeReplacing);
+
+    /// <summary>Writes the tensors in their order, the metadata before them.</summary>
+    public static void Write(
+        Stream stream, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         var list = tensors.ToList();
-        using var headerStream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(headerStream))
-        {
-            json.WriteStartObject();
-            json.WriteStartObject("__metadata__");
-            foreach (var (key, text) in metadata)
-            {
-                json.WriteString(key, text);
-            }
-
-            json.WriteEndObject();
-            long start = 0;
-            foreach (var (name, tensor) in list)
-            {
-                json.WriteStartObject(name);
-                json.WriteString("dtype", tensor.Numbers switch { float[] => "F32", double[] => "F64", _ => "I64" });
-                json.WriteStartArray("shape");
-                Array.ForEach(tensor.Shape, axis => json.WriteNumberValue(axis));
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(start);
-                start += Bytes(tensor.Numbers).Length;
-                json.WriteNumberValue(start);
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-        }
-
-        // Spaces to a multiple of 8 keep the numbers aligned, as the reference implementation does.
-        while (headerStream.Length % 8 != 0)
-        {
-            headerStream.WriteByte((byte)' ');
-        }
-
-        var temporary = $"{path}.{Environment.ProcessId}.part";
-        try
-        {
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            {
-                Span<byte> length = stackalloc byte[8];
-                BinaryPrimitives.WriteInt64LittleEndian(length, headerStream.Length);
-                file.Write(length);
-                headerStream.WriteTo(file);
-                foreach (var (_, tensor) in list)
-                {
-                    file.Write(Bytes(tensor.Numbers));
-                }
-
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        var header = Header(list, metadata);
+        var length = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sum.AppendData(length);
+        sum.AppendData(header);
+        list.ForEach(pair => sum.AppendData(Bytes(pair.Value.Numbers)));
+        Convert.ToHexStringLower(sum.GetHashAndReset()).Select(digit => (byte)digit).ToArray().CopyTo(SumIn(header));
+        stream.Write(length);
+        stream.Write(header);
+        list.ForEach(pair => stream.Write(Bytes(pair.Value.Numbers)));
     }
 
-    /// <exception cref="CheckpointException">The file is missing, cut, or not in the format.</exception>
+    /// <exception cref="CheckpointException">The file is missing, cut, damaged or not in the format.</exception>
     public static (Dictionary<string, StoredTensor> Tensors, Dictionary<string, string> Metadata) Read(string path)
     {
         try
@@ -119,9 +76,20 @@ public static class Safetensors
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read);
             return Read(file, path);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException($"{path}: {exception.Message}", exception);
+        }
+    }
+
+    /// <param name="file">Can seek, and is read from its place to its end.</param>
+    /// <param name="path">What messages call it.</param>
+    /// <exception cref="CheckpointException">It is cut, damaged or not in the format.</exception>
+    public static (Dictionary<string, StoredTensor> Tensors, Dictionary<string, string> Metadata) Read(Stream file, string path)
+    {
+        try
+        {
+            return ReadWhole(file, path);
         }
         catch (JsonException exception)
         {
@@ -131,13 +99,9 @@ public static class Safetensors
         {
             throw new CheckpointException($"{path}: the header has a value of the wrong kind", exception);
         }
-        catch (UnauthorizedAccessException exception)
-        {
-            throw new CheckpointException($"{path}: {exception.Message}", exception);
-        }
     }
 
-    private static (Dictionary<string, StoredTensor> Tensors, Dictionary<string, string> Metadata) Read(FileStream file, string path)
+    private static (Dictionary<string, StoredTensor> Tensors, Dictionary<string, string> Metadata) ReadWhole(Stream file, string path)
     {
         Span<byte> prefix = stackalloc byte[8];
         if (file.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8)
@@ -154,32 +118,43 @@ public static class Safetensors
 
         var header = new byte[length];
         file.ReadExactly(header);
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var json = JsonDocument.Parse(header, new JsonDocumentOptions { AllowDuplicateProperties = false });
         var room = file.Length - 8 - length;
         var tensors = new Dictionary<string, StoredTensor>();
         var metadata = new Dictionary<string, string>();
         long end = 0;
-        foreach (var entry in json.RootElement.EnumerateObject())
+        if (json.RootElement.TryGetProperty("__metadata__", out var text))
         {
-            if (entry.Name == "__metadata__")
+            foreach (var item in text.EnumerateObject())
             {
-                foreach (var item in entry.Value.EnumerateObject())
-                {
-                    metadata[item.Name] = item.Value.GetString() ?? "";
-                }
+                metadata[item.Name] = item.Value.GetString() ?? "";
             }
-            else if (tensors.Count == TensorLimit || !tensors.TryAdd(entry.Name, ReadTensor(file, path, entry, 8 + length, room, ref end)))
+        }
+
+        var expected = TakeSum(path, header, metadata);
+        sum.AppendData(prefix);
+        sum.AppendData(header);
+        foreach (var entry in json.RootElement.EnumerateObject().Where(entry => entry.Name != "__metadata__"))
+        {
+            if (tensors.Count == TensorLimit || !tensors.TryAdd(entry.Name, ReadTensor(file, path, entry, room, sum, ref end)))
             {
                 throw new CheckpointException($"{path}: tensor '{entry.Name}' comes twice, or there are over {TensorLimit}");
             }
         }
 
-        return end == room
+        if (end != room)
+        {
+            throw new CheckpointException($"{path}: {room} bytes of numbers, the header tells of {end}");
+        }
+
+        return expected is null || expected == Convert.ToHexStringLower(sum.GetHashAndReset())
             ? (tensors, metadata)
-            : throw new CheckpointException($"{path}: {room} bytes of numbers, the header tells of {end}");
+            : throw new CheckpointException($"{path}: damaged: its checksum is not that of its contents");
     }
 
-    private static StoredTensor ReadTensor(FileStream file, string path, JsonProperty entry, long offset, long room, ref long end)
+    private static StoredTensor ReadTensor(
+        Stream file, string path, JsonProperty entry, long room, IncrementalHash sum, ref long end)
     {
         var fields = entry.Value;
         if (!fields.TryGetProperty("dtype", out var type) || !fields.TryGetProperty("shape", out var axes)
@@ -217,6 +192,11 @@ public static class Safetensors
             throw new CheckpointException($"{path}: tensor '{entry.Name}' does not lie in bytes {first} to {last} of {room}");
         }
 
+        if (last - first > int.MaxValue)
+        {
+            throw new CheckpointException($"{path}: tensor '{entry.Name}' has {last - first} bytes (limit {int.MaxValue})");
+        }
+
         end = last;
         Array numbers = type.GetString() switch
         {
@@ -224,8 +204,8 @@ public static class Safetensors
             "F64" => new double[(int)count],
             _ => new long[(int)count],
         };
-        file.Position = offset + first;
         file.ReadExactly(Bytes(numbers));
+        sum.AppendData(Bytes(numbers));
         return new StoredTensor(shape, numbers);
     }
 
