@@ -209,11 +209,16 @@ public sealed class Plan : IDisposable
     /// <summary>Reads working memory that lasts as long as the plan.</summary>
     public float[] Read(Scratch scratch)
     {
+        var numbers = new float[scratch.Count];
+        Read(scratch, numbers);
+        return numbers;
+    }
+
+    public void Read(Scratch scratch, Span<float> numbers)
+    {
         CheckUsable();
         var place = Kept(scratch);
-        var numbers = new float[place.Count];
-        lastingBlock.Read<float>(numbers, place.Offset);
-        return numbers;
+        lastingBlock.Read(numbers[..place.Count], place.Offset);
     }
 
     /// <summary>Writes working memory that lasts as long as the plan.</summary>

@@ -71,6 +71,18 @@ public sealed class Weights : IDisposable
         return Export(parameter, parameter.Trained ? trained : statistics, offset);
     }
 
+    /// <summary>Numbers of all running statistics.</summary>
+    internal int StatisticsCount => statistics.Count;
+
+    /// <summary>All running statistics, which a forward pass of training changes before anybody knows whether the step is of use.</summary>
+    internal void ReadStatistics(Span<float> numbers) => statistics.Read(numbers);
+
+    internal void WriteStatistics(ReadOnlySpan<float> numbers)
+    {
+        statistics.Write(numbers);
+        Change();
+    }
+
     /// <summary>A trained parameter's gradient in the file's (PyTorch's) order.</summary>
     public float[] ExportGradient(string name)
     {

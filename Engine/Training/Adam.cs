@@ -35,8 +35,8 @@ public struct AdamArguments
 
 /// <summary>
 /// Adam (Kingma and Ba 2014, arXiv:1412.6980) with PyTorch's semantics, and AdamW (Loshchilov and Hutter 2017, arXiv:1711.05101) where
-/// <paramref name="Decoupled"/>. One launch over each run of trained weights, which is one over all where none is left out; a limit on the
-/// gradients' norm adds two before it.
+/// <paramref name="Decoupled"/>. One launch over each run of trained weights, which is one over all where none is left out, and two
+/// before it for the gradients' norm.
 /// </summary>
 /// <param name="Rate">First learning rate, before the schedule.</param>
 /// <param name="Beta1">Decay of the mean of gradients.</param>
@@ -93,30 +93,40 @@ public sealed record Adam(
     internal void SetState(Block memory, int weights, float rate, int step) => memory.Write<float>(
         [rate, (float)(1 - Math.Pow(Beta1, step)), (float)Math.Sqrt(1 - Math.Pow(Beta2, step))], 2 * weights);
 
+    /// <summary>Where the norm of all gradients lies in the memory, after <see cref="RecordNorm"/>.</summary>
+    internal static int NormPlace(Weights weights) => (2 * weights.TrainedCount) + 3;
+
+    /// <summary>The norm of the gradients: a limit needs it, and it shows any gradient that is not finite.</summary>
     /// <param name="recording">Where to.</param>
-    /// <param name="weights">What it changes.</param>
-    /// <param name="memory">Its moments, of <see cref="MemoryCount"/> floats.</param>
-    /// <param name="isTrained">Which parameters it changes, by name; all where null. The norm is that of their gradients.</param>
-    internal void Record(Recording recording, Weights weights, Block memory, Func<string, bool>? isTrained = null)
+    /// <param name="weights">Whose gradients.</param>
+    /// <param name="memory">Of <see cref="MemoryCount"/> floats.</param>
+    /// <param name="isTrained">Of which parameters, by name; of all where null.</param>
+    internal void RecordNorm(Recording recording, Weights weights, Block memory, Func<string, bool>? isTrained = null)
     {
-        var ranges = weights.Ranges(isTrained ?? (_ => true));
+        recording.Needs(memory);
         var chunks = 0;
-        foreach (var (first, count) in Limit > 0 ? ranges : [])
+        AdamArguments arguments;
+        foreach (var (first, count) in weights.Ranges(isTrained ?? (_ => true)))
         {
-            var arguments = Arguments(weights, memory, first, count);
+            arguments = Arguments(weights, memory, first, count);
             arguments.Chunks = memory.View((2 * weights.TrainedCount) + StateCount + chunks, (count + Chunk - 1) / Chunk);
             chunks += (int)arguments.Chunks.Length;
             recording.Launch(SquaresKernel, arguments, AdamSquares.Sums(arguments));
         }
 
-        if (Limit > 0)
-        {
-            var arguments = Arguments(weights, memory, 0, weights.TrainedCount);
-            arguments.Chunks = memory.View((2 * weights.TrainedCount) + StateCount, chunks);
-            recording.Launch(NormKernel, arguments, 1);
-        }
+        arguments = Arguments(weights, memory, 0, weights.TrainedCount);
+        arguments.Chunks = memory.View((2 * weights.TrainedCount) + StateCount, chunks);
+        recording.Launch(NormKernel, arguments, 1);
+    }
 
-        foreach (var (first, count) in ranges)
+    /// <param name="recording">Where to; after <see cref="RecordNorm"/> where there is a limit.</param>
+    /// <param name="weights">What it changes.</param>
+    /// <param name="memory">Its moments, of <see cref="MemoryCount"/> floats.</param>
+    /// <param name="isTrained">Which parameters it changes, by name; all where null.</param>
+    internal void Record(Recording recording, Weights weights, Block memory, Func<string, bool>? isTrained = null)
+    {
+        recording.Needs(memory);
+        foreach (var (first, count) in weights.Ranges(isTrained ?? (_ => true)))
         {
             recording.Launch(UpdateKernel, Arguments(weights, memory, first, count), count);
         }

@@ -5,10 +5,13 @@ namespace Estampa.Engine;
 /// <summary>What an epoch gave: the means over its steps of the loss and of each part (unweighted), and how fast it went.</summary>
 public sealed record EpochResult(int Epoch, double Loss, IReadOnlyDictionary<string, double> Parts, float Rate, double Seconds, int Samples)
 {
+    /// <summary>Steps that were left out because their loss or gradients were not finite.</summary>
+    public int Skipped { get; init; }
+
     public double SamplesPerSecond => Samples / Math.Max(Seconds, 1e-9);
 }
 
-/// <summary>A loss or a weight that is no longer finite; the message names the epoch and the first bad tensor.</summary>
+/// <summary>A loss or a gradient that is no longer finite; the message names the epoch, the step and the first bad tensor.</summary>
 public sealed class DivergedException : Exception
 {
     public DivergedException()
@@ -28,7 +31,8 @@ public sealed class DivergedException : Exception
 
 /// <summary>
 /// The training loop: a step is a replay of feed, forward, backward and optimizer. It owns the optimizer's moments. All it depends on is in
-/// its <see cref="State"/>, so a run resumed from one ends with the same bits as an unbroken run.
+/// its <see cref="State"/>, so a run resumed from one ends with the same bits as an unbroken run. Each step's loss and gradients are looked
+/// at before the update: where they are not finite, weights, moments and running statistics stay those of the step before.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
@@ -39,8 +43,12 @@ public sealed class Trainer : IDisposable
     private readonly Schedule schedule;
     private readonly ulong seed;
     private readonly Recording gather;
+    private Recording measure;
     private Recording update;
     private readonly Block memory;
+    private readonly float[] sums;
+    private readonly float[] sumsBefore;
+    private readonly float[] statisticsBefore;
     private double seconds;
 
     /// <param name="plan">A training plan.</param>
@@ -67,10 +75,23 @@ public sealed class Trainer : IDisposable
         this.seed = seed;
         Batch = batch;
         memory = plan.Device.Allocate(Adam.MemoryCount(plan.Weights), "the optimizer's moments");
-        gather = new Recording(plan);
-        feed.Record(gather, inputs, batch);
-        update = new Recording(plan);
-        adam.Record(update, plan.Weights, memory);
+        sums = new float[loss.Journal.Count];
+        sumsBefore = new float[sums.Length];
+        statisticsBefore = new float[plan.Weights.StatisticsCount];
+        try
+        {
+            gather = new Recording(plan);
+            feed.Record(gather, inputs, batch);
+            measure = new Recording(plan);
+            adam.RecordNorm(measure, plan.Weights, memory);
+            update = new Recording(plan);
+            adam.Record(update, plan.Weights, memory);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A trainer of a graph with one input.</summary>
@@ -81,6 +102,14 @@ public sealed class Trainer : IDisposable
 
     public int Batch { get; }
 
+    /// <summary>
+    /// So many steps of an epoch may be left out because their loss or gradients are not finite; one more ends the training.
+    /// </summary>
+    public int SkipLimit { get; init; }
+
+    /// <summary>What the schedule's rate is multiplied by; not part of the state.</summary>
+    public float RateFactor { get; set; } = 1;
+
     public int StepsPerEpoch => feed.Count / Batch;
 
     /// <summary>Whole epochs done.</summary>
@@ -88,6 +117,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Steps done of the epoch in progress.</summary>
     public int StepInEpoch { get; private set; }
+
+    /// <summary>Steps of the epoch in progress that were left out.</summary>
+    public int Skipped => StepInEpoch - (int)sumsBefore[^1];
 
     /// <summary>Steps done in all epochs.</summary>
     public int Step { get; private set; }
@@ -121,6 +153,7 @@ public sealed class Trainer : IDisposable
             }
 
             plan.Write(loss.Journal, journal);
+            journal.CopyTo(sumsBefore, 0);
             schedule.State = numbers[(4 + journal.Length)..];
             memory.Write<float>(value.Moments);
         }
@@ -130,36 +163,39 @@ public sealed class Trainer : IDisposable
     /// <param name="progress">Told the steps done in this epoch after each.</param>
     /// <param name="stop">Ends after the step in progress; the state then lies within the epoch.</param>
     /// <returns>The epoch's means; null where stopped before its end.</returns>
-    /// <exception cref="DivergedException">The loss is no longer finite.</exception>
+    /// <exception cref="DivergedException">
+    /// A step's loss or gradients are not finite, and no more may be left out. The state is the one before that step.
+    /// </exception>
     public EpochResult? Run(Action<int>? progress = null, CancellationToken stop = default)
     {
         feed.Shuffle(seed, Epoch);
-        var rate = schedule.Rate(adam.Rate, Epoch);
+        var rate = schedule.Rate(adam.Rate, Epoch) * RateFactor;
+        plan.Read(loss.Journal, sumsBefore);
+        plan.Weights.ReadStatistics(statisticsBefore);
         var watch = Stopwatch.StartNew();
         for (; StepInEpoch < StepsPerEpoch && !stop.IsCancellationRequested; progress?.Invoke(StepInEpoch))
         {
             RunStep(rate);
         }
 
-        // Reading waits until a device has done what it was sent; the time counts until then.
-        var sums = plan.Read(loss.Journal);
         seconds += watch.Elapsed.TotalSeconds;
-        if (!float.IsFinite(sums[0]))
-        {
-            var first = plan.Trace() ?? "every value of the last batch is finite";
-            throw new DivergedException(
-                $"epoch {Epoch + 1}: the loss is no longer finite ({first}); a smaller rate or a limit on the gradients' norm may help");
-        }
-
         if (StepInEpoch < StepsPerEpoch)
         {
             return null;
         }
 
-        double steps = sums[^1];
-        var parts = loss.Parts.Select((part, place) => (part.Name, Mean: sums[1 + place] / steps));
+        if (sumsBefore[^1] == 0)
+        {
+            throw new DivergedException($"epoch {Epoch + 1}: no step had a finite loss and finite gradients");
+        }
+
+        double steps = sumsBefore[^1];
+        var parts = loss.Parts.Select((part, place) => (part.Name, Mean: sumsBefore[1 + place] / steps));
         var result = new EpochResult(
-            Epoch, sums[0] / steps, parts.ToDictionary(part => part.Name, part => part.Mean), rate, seconds, StepInEpoch * Batch);
+            Epoch, sumsBefore[0] / steps, parts.ToDictionary(part => part.Name, part => part.Mean), rate, seconds, StepInEpoch * Batch)
+        {
+            Skipped = Skipped,
+        };
         plan.Write(loss.Journal, new float[sums.Length]);
         (StepInEpoch, seconds) = (0, 0);
         Epoch++;
@@ -174,8 +210,11 @@ public sealed class Trainer : IDisposable
     {
         var recording = new Recording(plan);
         adam.Record(recording, plan.Weights, memory, isTrained);
+        var norm = new Recording(plan);
+        adam.RecordNorm(norm, plan.Weights, memory, isTrained);
         update.Release();
-        update = recording;
+        measure.Release();
+        (measure, update) = (norm, recording);
     }
 
     /// <summary>Tells the schedule an epoch's validation loss.</summary>
@@ -184,6 +223,7 @@ public sealed class Trainer : IDisposable
     public void Dispose()
     {
         gather.Release();
+        measure.Release();
         update.Release();
         memory.Dispose();
     }
@@ -212,8 +252,42 @@ public sealed class Trainer : IDisposable
         adam.SetState(memory, plan.Weights.TrainedCount, rate, Step + 1);
         gather.Replay();
         plan.Recording.Replay();
-        update.Replay();
+        measure.Replay();
+        if (IsFinite())
+        {
+            update.Replay();
+            sums.CopyTo(sumsBefore, 0);
+            plan.Weights.ReadStatistics(statisticsBefore);
+        }
+        else
+        {
+            LeaveOut();
+        }
+
         Step++;
         StepInEpoch++;
+    }
+
+    /// <summary>Reads the loss's sums and the gradients' norm, which waits for a device: some ten microseconds a step.</summary>
+    private bool IsFinite()
+    {
+        Span<float> norm = stackalloc float[1];
+        plan.Read(loss.Journal, sums);
+        memory.Read(norm, Adam.NormPlace(plan.Weights));
+        return float.IsFinite(sums[0]) && float.IsFinite(norm[0]);
+    }
+
+    private void LeaveOut()
+    {
+        // Before anything is put back: which value was the first to be wrong.
+        var first = Skipped < SkipLimit ? null : plan.Trace() ?? "every value is finite, the gradients' norm is not";
+        plan.Write(loss.Journal, sumsBefore);
+        plan.Weights.WriteStatistics(statisticsBefore);
+        if (first is not null)
+        {
+            throw new DivergedException(
+                $"epoch {Epoch + 1}, step {StepInEpoch + 1}: the loss or a gradient is no longer finite ({first}); a smaller rate or a"
+                + " limit on the gradients' norm may help");
+        }
     }
 }

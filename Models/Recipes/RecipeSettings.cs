@@ -39,6 +39,9 @@ public abstract class RecipeSettings
     /// <summary>Of weights, order, noise and the split into training, validation and test objects.</summary>
     public ulong Seed { get; set; } = 1;
 
+    /// <summary>Share of unreadable alerts above which a source is refused.</summary>
+    public double RejectLimit { get; set; } = 0.01;
+
     /// <summary>Share of the objects held out for validation.</summary>
     public float Validation { get; set; } = 0.1f;
 
@@ -74,6 +77,12 @@ public abstract class RecipeSettings
     /// <summary>Largest norm of all gradients together; 0 for none.</summary>
     public float Clip { get; set; }
 
+    /// <summary>
+    /// What to do where a step's loss or gradients are not finite: stop, skip (at most 10 steps of an epoch) or rollback (to the last saved
+    /// state, with half the rate).
+    /// </summary>
+    public string NonFinite { get; set; } = "stop";
+
     /// <summary>Epochs without a better validation loss after which training stops; 0 for never.</summary>
     public int Patience { get; set; } = 15;
 
@@ -98,7 +107,7 @@ public abstract class RecipeSettings
         }
         catch (Exception exception) when (exception is FormatException or OverflowException or InvalidCastException)
         {
-            var kind = property.PropertyType == typeof(float) ? "a number"
+            var kind = property.PropertyType == typeof(float) || property.PropertyType == typeof(double) ? "a number"
                 : property.PropertyType == typeof(bool) ? "true or false" : "a whole number that fits";
             throw new SettingException($"setting '{name}' needs {kind}, got '{value}'", exception);
         }
@@ -111,11 +120,13 @@ public abstract class RecipeSettings
         Demand(Epochs >= 1, "epochs", Epochs, "at least 1");
         Demand(Batch is >= 2 and <= 65536, "batch", Batch, "2 to 65536 (batch statistics need two samples)");
         Demand(Rate is > 0 and < 10, "rate", Rate, "above 0 and below 10");
+        Demand(RejectLimit is >= 0 and <= 1, "reject-limit", RejectLimit, "a share of 0 to 1");
         Demand(Validation is > 0 and < 1, "validation", Validation, "a share above 0 and below 1");
         Demand(Test is >= 0 and < 1 && Validation + Test < 1, "test", Test, "a share of at least 0 that leaves some for training");
         Demand(Folds is 0 or (>= 2 and <= 100), "folds", Folds, "0 for none, or 2 to 100");
         Demand(Fold >= 1 && (Folds == 0 || Fold <= Folds), "fold", Fold, "from 1 to folds");
         Demand(PerClass is 0 or >= 2 && (PerClass == 0 || Folds == 0), "per-class", PerClass, "0, or 2 or more without folds");
+        Demand(NonFinite is "stop" or "skip" or "rollback", "non-finite", NonFinite, "stop, skip or rollback");
         Demand(WarmUp >= 0 && WarmUp <= Epochs, "warm-up", WarmUp, "0 or more and at most epochs");
         Demand(Decay is >= 0 and < 1, "decay", Decay, "0 or more and below 1");
         Demand(Clip is >= 0 and < float.PositiveInfinity, "clip", Clip, "0 or more");

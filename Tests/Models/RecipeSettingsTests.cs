@@ -11,7 +11,7 @@ public class RecipeSettingsTests
     {
         var settings = new StampVaeRecipe().Settings;
         var names = settings.All.Select(setting => setting.Name).ToArray();
-        Assert.Equal(["epochs", "batch", "rate", "seed", "validation", "test", "folds", "fold", "per-class"], names[..9]);
+        Assert.Equal(["epochs", "batch", "rate", "seed", "reject-limit", "validation", "test", "folds", "fold", "per-class"], names[..10]);
         Assert.Equal(["latent", "channels", "scaling", "output", "loss", "beta", "beta-warm-up"], names[^7..]);
         Assert.Contains(("rate", "0.001"), settings.All);
         settings.Set("warm-up", "2");

@@ -39,6 +39,7 @@ public class StampVaeTests
         var adam = new Adam(Rate: 1e-4f);
         using var memory = device.Allocate(Adam.MemoryCount(weights), "moments");
         var update = new Recording(plan);
+        adam.RecordNorm(update, weights, memory);
         adam.Record(update, weights, memory);
 
         var noisy = metadata["noiseParameters"].Split(',');

@@ -70,6 +70,7 @@ public class PreparedWeightsTests
         var adam = new Adam(Rate: 0.05f);
         using var memory = Hosts.TwoThreads.Allocate(Adam.MemoryCount(vae.Weights), "the optimizer's moments");
         var update = new Recording(vae.Plan);
+        adam.RecordNorm(update, vae.Weights, memory);
         adam.Record(update, vae.Weights, memory);
         using Plan plan = Plan.ForEvaluation(Hosts.TwoThreads, vae.Graph, vae.Weights, vae.Output),
             twin = Plan.ForEvaluation(Hosts.TwoThreads, vae.Graph, vae.Weights, vae.Output);

@@ -114,6 +114,7 @@ public class AdamTests
             plan = Plan.ForEvaluation(device, graph, Weights, graph.Input("x", new Shape(1, 1)).Activate<Relu>());
             memory = device.Allocate(Adam.MemoryCount(Weights), "moments");
             update = new Recording(plan);
+            adam.RecordNorm(update, Weights, memory);
             adam.Record(update, Weights, memory);
         }
 

@@ -12,7 +12,7 @@ internal sealed class SmallVae : IDisposable
     public const int Sample = 25;
     public const int Samples = 14;
 
-    public SmallVae(Device device, ulong seed = 1, Adam? adam = null, float[]? pixels = null, int latent = 2)
+    public SmallVae(Device device, ulong seed = 1, Adam? adam = null, float[]? pixels = null, int latent = 2, int skipLimit = 0)
     {
         Input = Graph.Input("stamps", new Shape(Batch, 5, 5, 1));
         var code = Input.Conv("encoder.0", 3, kernel: 3, stride: 2, padding: 1).BatchNorm<Relu>("encoder.1");
@@ -25,7 +25,10 @@ internal sealed class SmallVae : IDisposable
         Plan = Plan.ForTraining(device, Graph, Weights, Loss.Output);
         Feed = Feed.Resident(device, pixels ?? Pixels(), Sample);
         Trainer = new Trainer(
-            Plan, Loss, Input, Feed, adam ?? new Adam(Rate: 0.01f), new PlateauSchedule(0.5f, patience: 1, threshold: 0), seed);
+            Plan, Loss, Input, Feed, adam ?? new Adam(Rate: 0.01f), new PlateauSchedule(0.5f, patience: 1, threshold: 0), seed)
+        {
+            SkipLimit = skipLimit,
+        };
     }
 
     public Graph Graph { get; } = new();

@@ -16,6 +16,7 @@ public class StepAllocationTests
         using var memory = device.Allocate(Adam.MemoryCount(vae.Weights), "the optimizer's moments");
         Recording gather = new(vae.Plan), update = new(vae.Plan);
         vae.Feed.Record(gather, [vae.Input], SmallVae.Batch);
+        adam.RecordNorm(update, vae.Weights, memory);
         adam.Record(update, vae.Weights, memory);
         vae.Feed.Shuffle(seed: 1, epoch: 0);
         var step = 0;

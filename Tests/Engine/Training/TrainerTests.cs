@@ -145,10 +145,41 @@ public class TrainerTests
         pixels[(7 * SmallVae.Sample) + 3] = float.NaN;
         using var vae = new SmallVae(Hosts.TwoThreads, pixels: pixels);
         var error = Assert.Throws<DivergedException>(() => vae.Run(2));
-        Assert.StartsWith("epoch ", error.Message, StringComparison.Ordinal);
+        var (epoch, step) = (vae.Trainer.Epoch, vae.Trainer.StepInEpoch);
+        Assert.StartsWith($"epoch {epoch + 1}, step {step + 1}: ", error.Message, StringComparison.Ordinal);
         Assert.Contains("encoder.0, output: element", error.Message, StringComparison.Ordinal);
         Assert.Contains("NaN", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
+
+        // Weights, moments and statistics are those of a training that was stopped before that step.
+        using var stopped = new SmallVae(Hosts.TwoThreads, pixels: pixels);
+        stopped.RunPart(vae.Trainer.Step);
+        Assert.Equal(stopped.Bits(), vae.Bits());
+        Assert.Equal(stopped.Trainer.State.Moments, vae.Trainer.State.Moments);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    [InlineData(3e38f)]
+    public void StepsThatAreNotFiniteAreLeftOutWhereTold(float bad)
+    {
+        var pixels = SmallVae.Pixels();
+        pixels[(7 * SmallVae.Sample) + 3] = bad;
+        using var vae = new SmallVae(Hosts.TwoThreads, pixels: pixels, skipLimit: 1);
+        var results = vae.Run(4);
+        Assert.Contains(results, result => result.Skipped == 1);
+        Assert.All(results, result => Assert.True(double.IsFinite(result.Loss)));
+        Assert.All(vae.Bits(), bits => Assert.True(float.IsFinite(BitConverter.Int32BitsToSingle(bits))));
+
+        // One sample is bad in three steps of an epoch at most; two are more than may be left out where they come in two steps.
+        for (var sample = 0; sample < SmallVae.Samples; sample++)
+        {
+            pixels[sample * SmallVae.Sample] = bad;
+        }
+
+        using var worse = new SmallVae(Hosts.TwoThreads, pixels: pixels, skipLimit: 1);
+        Assert.Contains("epoch 1, step 2", Assert.Throws<DivergedException>(() => worse.Run(1)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
