@@ -33,6 +33,19 @@ try
 
     return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
+catch (TooManyRejectedException exception)
+{
+    const string list = "rejected.csv";
+    try
+    {
+        RunFolder.WriteRejected(list, exception.Rejected);
+        return Fail(exception, 2, $"{exception.Message} (all of them with their reasons: {list})");
+    }
+    catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+    {
+        return Fail(exception, 2);
+    }
+}
 catch (Exception exception) when (exception is BadInputException or CheckpointException or SettingException or ShapeException
     or DeviceException)
 {
@@ -49,10 +62,25 @@ catch (OperationCanceledException)
     return 130;
 }
 
-// One line, whatever names a hostile file brings into the message.
-static int Fail(Exception exception, int code)
+catch (Exception exception)
 {
-    var line = string.Concat(exception.Message.Take(2000).Select(letter => char.IsControl(letter) ? ' ' : letter));
-    Console.Error.WriteLine($"error: {line}");
+    // None of ours: a fault of the program, told with its place so that it can be mended.
+    return Fail(exception, 3, $"unexpected, please report it with these lines: {exception}");
+}
+
+// One line, whatever names a hostile file brings into the message.
+static int Fail(Exception exception, int code, string? text = null)
+{
+    var line = string.Concat((text ?? exception.Message).Take(text is null ? 2000 : 20000)
+        .Select(letter => char.IsControl(letter) && (text is null || letter != '\n') ? ' ' : letter));
+    try
+    {
+        Console.Error.WriteLine($"error: {line}");
+    }
+    catch (IOException)
+    {
+        // Standard error is closed or full: the exit code says it.
+    }
+
     return code;
 }

@@ -15,7 +15,9 @@ internal sealed record JournalRow(
     IReadOnlyDictionary<string, double> Train,
     IReadOnlyDictionary<string, double> Validation);
 
-/// <summary>journal.csv: a row an epoch, appended as it ends; on resuming, rows after the saved epoch are cut off.</summary>
+/// <summary>
+/// The course of a run, a row an epoch. A resumed run takes the rows from its state; journal.csv shows them, written anew as a whole.
+/// </summary>
 internal sealed class Journal
 {
     private const int Fixed = 6;
@@ -40,23 +42,27 @@ internal sealed class Journal
         }
     }
 
-    /// <summary>Reads the rows of the first epochs and drops from the file what follows, be it torn.</summary>
-    /// <exception cref="BadInputException">There are fewer.</exception>
-    public void Load(int epochs)
+    /// <summary>All rows as numbers, for a state.</summary>
+    public double[] Numbers => [.. rows.SelectMany(Cells)];
+
+    private int Width => Fixed + (2 * parts.Length);
+
+    /// <summary>Takes the rows that a state has kept, and writes the file anew.</summary>
+    /// <exception cref="BadInputException">They are not of so many epochs.</exception>
+    public void Restore(ReadOnlySpan<double> numbers, int epochs)
     {
-        var lines = File.Exists(path) ? File.ReadLines(path).Take(1 + epochs).ToArray() : [];
-        if (epochs > 0 && lines.Length <= epochs)
+        if (numbers.Length != epochs * Width)
         {
-            throw new BadInputException($"{path}: {Math.Max(0, lines.Length - 1)} rows, the state is that after {epochs} epochs");
+            throw new BadInputException($"{path}: the state has {numbers.Length} numbers of {epochs} epochs instead of {epochs * Width}");
         }
 
         rows.Clear();
-        if (epochs > 0)
+        for (var epoch = 0; epoch < epochs; epoch++)
         {
-            Load(Csv.Parse(string.Join('\n', lines), path));
+            rows.Add(Row(numbers.Slice(epoch * Width, Width)));
         }
 
-        AtomicFile.WriteText(path, Header() + string.Concat(rows.Select(Line)));
+        Write();
     }
 
     private void Load(CsvTable table)
@@ -66,30 +72,34 @@ internal sealed class Journal
         {
             var numbers = cells.Select(cell => double.TryParse(cell, CultureInfo.InvariantCulture, out var number)
                 ? number : throw new BadInputException($"{path}: '{cell}' is not a number")).ToArray();
-            if (numbers.Length != Fixed + (2 * parts.Length))
-            {
-                throw new BadInputException($"{path}: a row has {numbers.Length} cells instead of {Fixed + (2 * parts.Length)}");
-            }
-
-            rows.Add(new JournalRow(
-                (int)numbers[0], numbers[1], numbers[2], (float)numbers[3], numbers[4], numbers[5], Named(numbers, 0), Named(numbers, 1)));
+            rows.Add(numbers.Length == Width ? Row(numbers) : throw new BadInputException(
+                $"{path}: a row has {numbers.Length} cells instead of {Width}"));
         }
     }
 
-    public void Add(JournalRow row)
+    public void Add(JournalRow row) => rows.Add(row);
+
+    public void Write() => DurableFile.WriteText(path, Header() + string.Concat(rows.Select(Line)));
+
+    private JournalRow Row(ReadOnlySpan<double> numbers) => new(
+        (int)numbers[0], numbers[1], numbers[2], (float)numbers[3], numbers[4], numbers[5], Named(numbers, 0), Named(numbers, 1));
+
+    private double[] Cells(JournalRow row) =>
+    [
+        row.Epoch, row.Seconds, row.SamplesPerSecond, row.Rate, row.TrainLoss, row.ValidationLoss,
+        .. parts.SelectMany(part => new[] { row.Train[part], row.Validation[part] }),
+    ];
+
+    private Dictionary<string, double> Named(ReadOnlySpan<double> numbers, int side)
     {
-        rows.Add(row);
-        if (!File.Exists(path))
+        var named = new Dictionary<string, double>();
+        for (var place = 0; place < parts.Length; place++)
         {
-            File.WriteAllText(path, Header());
+            named.Add(parts[place], numbers[Fixed + (2 * place) + side]);
         }
 
-        File.AppendAllText(path, Line(row));
+        return named;
     }
-
-    private Dictionary<string, double> Named(double[] numbers, int side) =>
-        parts.Select((part, place) => (part, Number: numbers[Fixed + (2 * place) + side]))
-            .ToDictionary(pair => pair.part, pair => pair.Number);
 
     private string Header()
     {

@@ -26,9 +26,14 @@ internal sealed class Progress(bool json)
         catch (IOException exception)
         {
             silent = true;
-            if (!json)
+            try
             {
-                Console.Error.WriteLine($"warning: standard output cannot be written, the run goes on: {exception.Message}");
+                Console.Error.WriteLine($"warning: {(json ? "standard error" : "standard output")} cannot be written, the run goes on:"
+                    + $" {exception.Message}");
+            }
+            catch (IOException)
+            {
+                // Nobody is left to tell.
             }
         }
     }

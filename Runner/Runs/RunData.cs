@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using Estampa.Data;
 using Estampa.Models;
 
@@ -55,6 +58,25 @@ internal sealed class RunData
         }
 
         return new RunData(recipe, stamps, rows, encoder is null ? [] : Representation.Encode(encoder, stamps));
+    }
+
+    /// <summary>SHA-256 of what samples are made from: names, classes, dates, features and pixels.</summary>
+    public string Sum()
+    {
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var text in Stamps.ObjectIds.Concat(Stamps.Classes))
+        {
+            sum.AppendData(Encoding.UTF8.GetBytes($"{text}\n"));
+        }
+
+        sum.AppendData(MemoryMarshal.AsBytes(Stamps.JulianDates.AsSpan()));
+        sum.AppendData(MemoryMarshal.AsBytes(Stamps.Features.AsSpan()));
+        for (var row = 0; row < Stamps.Count; row++)
+        {
+            sum.AppendData(MemoryMarshal.AsBytes(Stamps.Sample(row)));
+        }
+
+        return Convert.ToHexStringLower(sum.GetHashAndReset());
     }
 
     /// <summary>Scales the alerts' numbers by those of the samples that train.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Estampa.Data;
+using Estampa.Engine;
 using Estampa.Models;
 
 namespace Estampa.Runner;
@@ -9,6 +10,8 @@ namespace Estampa.Runner;
 internal sealed class RunFolder
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private bool isNew;
 
     private RunFolder(string path, Recipe recipe, string source, int? limit, DeviceChoice device)
     {
@@ -29,11 +32,17 @@ internal sealed class RunFolder
 
     public DeviceChoice Device { get; }
 
+    /// <summary>The checksum of the data that it was started with; null before they were read.</summary>
+    public string? DataSum { get; set; }
+
     /// <summary>The weights of the epoch with the least validation loss.</summary>
     public string Model => Path.Combine(FullPath, "model.safetensors");
 
     /// <summary>The last weights and all that a resumed training needs.</summary>
     public string State => Path.Combine(FullPath, "state.safetensors");
+
+    /// <summary>The state saved before that one.</summary>
+    public string StateBefore => Path.Combine(FullPath, "state-1.safetensors");
 
     public string Journal => Path.Combine(FullPath, "journal.csv");
 
@@ -63,19 +72,41 @@ internal sealed class RunFolder
             path = Directory.Exists(free) ? null : free;
         }
 
-        var run = new RunFolder(Path.GetFullPath(path), recipe, Runner.Source.Resolve(source), limit, device);
-        if (File.Exists(run.Config) || File.Exists(run.FullPath))
-        {
-            throw new BadInputException($"--out {path}: there is a run already; add --resume to go on with it, or take another folder");
-        }
-
+        var run = new RunFolder(Path.GetFullPath(path), recipe, Runner.Source.Resolve(source), limit, device) { isNew = true };
+        run.CheckIsFree();
         return run;
+    }
+
+    /// <summary>Takes the folder for this process alone, and makes it where it is not there.</summary>
+    /// <exception cref="BadInputException">Another process has it, or has begun a run there meanwhile.</exception>
+    public RunLock Claim()
+    {
+        CheckIsFree();
+        var claim = new RunLock(FullPath);
+        try
+        {
+            CheckIsFree();
+            return claim;
+        }
+        catch
+        {
+            claim.Dispose();
+            throw;
+        }
+    }
+
+    private void CheckIsFree()
+    {
+        if (isNew && (File.Exists(Config) || File.Exists(FullPath)))
+        {
+            throw new BadInputException($"--out {FullPath}: there is a run already; add --resume to go on with it, or take another folder");
+        }
     }
 
     /// <summary>Deletes what a run that was killed while it saved has left: files under their temporary names.</summary>
     public void RemoveTemporary()
     {
-        foreach (var file in Directory.EnumerateFiles(FullPath).Where(file => Path.GetExtension(file) is ".part" or ".tmp"))
+        foreach (var file in Directory.EnumerateFiles(FullPath).Where(file => Path.GetExtension(file) is DurableFile.Temporary or ".tmp"))
         {
             File.Delete(file);
         }
@@ -101,7 +132,10 @@ internal sealed class RunFolder
                 new DeviceChoice(
                     config["device"]!.GetValue<string>(), config["threads"]?.GetValue<int>(),
                     config["precision"]?.GetValue<string>() ?? "float32", config["unproven"]?.GetValue<bool>() ?? false,
-                    config["capture"]?.GetValue<bool>() ?? true));
+                    config["capture"]?.GetValue<bool>() ?? true))
+            {
+                DataSum = config["dataSha256"]?.GetValue<string>(),
+            };
         }
         catch (SettingException exception)
         {
@@ -115,10 +149,10 @@ internal sealed class RunFolder
         }
     }
 
-    /// <summary>Writes config.json, and makes the folder if need be.</summary>
+    /// <summary>Writes config.json; from then on there is a run.</summary>
     public void WriteConfig()
     {
-        Directory.CreateDirectory(FullPath);
+        isNew = false;
         var settings = new JsonObject();
         foreach (var (name, value) in Recipe.Settings.All)
         {
@@ -130,6 +164,7 @@ internal sealed class RunFolder
             ["version"] = typeof(RunFolder).Assembly.GetName().Version!.ToString(3),
             ["recipe"] = Recipe.Name,
             ["data"] = Source,
+            ["dataSha256"] = DataSum,
             ["limitSamples"] = Limit,
             ["device"] = Device.Device,
             ["threads"] = Device.Threads,
@@ -138,15 +173,44 @@ internal sealed class RunFolder
             ["capture"] = Device.Capture,
             ["settings"] = settings,
         };
-        AtomicFile.WriteText(Config, config.ToJsonString(Indented) + "\n");
+        DurableFile.WriteText(Config, config.ToJsonString(Indented) + "\n");
     }
 
-    public void WriteMetrics(JsonObject metrics) => AtomicFile.WriteText(Metrics, metrics.ToJsonString(Indented) + "\n");
+    /// <exception cref="BadInputException">The training has not ended, or the file is damaged.</exception>
+    public JsonObject ReadMetrics()
+    {
+        if (!File.Exists(Metrics))
+        {
+            throw new BadInputException($"{FullPath}: the training has not ended (no metrics.json); go on with train --resume");
+        }
+
+        try
+        {
+            var metrics = JsonNode.Parse(File.ReadAllText(Metrics))!.AsObject();
+
+            // What the report reads of it, so that it need not look again.
+            _ = metrics["samples"]!.AsObject();
+            _ = metrics["deviceDescription"]!.GetValue<string>();
+            _ = (double)metrics["validation"]!["loss"]! + (double)metrics["speed"]!["samplesPerSecond"]! + (double)metrics["seconds"]!;
+            _ = (double)metrics["bestEpoch"]! + (double)metrics["epochs"]! + (double)metrics["parameters"]!;
+            return metrics;
+        }
+        catch (Exception exception)
+            when (exception is JsonException or InvalidOperationException or NullReferenceException or FormatException or ArgumentException)
+        {
+            throw new BadInputException(
+                $"{Metrics}: damaged: {(exception is JsonException ? exception.Message : "a field is missing or of another kind")}",
+                exception);
+        }
+    }
+
+    public void WriteMetrics(JsonObject metrics) => DurableFile.WriteText(Metrics, metrics.ToJsonString(Indented) + "\n");
 
     public static string Text(JsonObject json) => json.ToJsonString(Indented);
 
     /// <summary>Writes every rejected alert with its reason.</summary>
-    public void WriteRejected(StampSet set) => AtomicFile.WriteText(
-        Rejected,
-        Csv.Line("id", "reason") + string.Concat(set.Rejected.Select(rejected => Csv.Line(rejected.Id, rejected.Reason))));
+    public void WriteRejected(IEnumerable<Rejected> rejected) => WriteRejected(Rejected, rejected);
+
+    public static void WriteRejected(string path, IEnumerable<Rejected> rejected) => AtomicFile.WriteText(
+        path, Csv.Line("id", "reason") + string.Concat(rejected.Select(each => Csv.Line(each.Id, each.Reason))));
 }

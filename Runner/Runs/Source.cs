@@ -22,6 +22,7 @@ internal static class Source
             Crop = needs.Side,
             Channels = needs.Channels,
             LimitSamples = limit,
+            RejectLimit = recipe.Settings.RejectLimit,
             History = needs.History,
             Scaling = needs.Scaling switch
             {

@@ -11,8 +11,12 @@ namespace Estampa.Runner;
 /// A training from its data to its report. After each epoch the journal has a row, the best model is kept and the state is saved, so that
 /// the run can be ended at any moment and goes on as if it had not been.
 /// </summary>
-internal sealed class Training : IDisposable
+internal sealed partial class Training : IDisposable
 {
+    private const int MostSkipped = 10;
+
+    /// <summary>A rate that has been halved ten times is not what ails the training.</summary>
+    private const float LeastRateFactor = 1f / 1024;
     private readonly RunFolder run;
     private readonly Progress progress;
     private readonly Recipe recipe;
@@ -30,6 +34,8 @@ internal sealed class Training : IDisposable
     private readonly Scorer scorer;
     private readonly Journal journal;
     private readonly double perStamp;
+    private readonly RunLock claim;
+    private readonly RunStates states;
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private double secondsBefore;
     private double best = double.PositiveInfinity;
@@ -59,7 +65,16 @@ internal sealed class Training : IDisposable
             settings.Batch = train.Count;
         }
 
+        var sum = data.Sum();
+        if (run.DataSum is { } before && before != sum)
+        {
+            throw new BadInputException($"{run.Source}: not the data that the run in {run.FullPath} was started with");
+        }
+
+        run.DataSum = sum;
+        claim = run.Claim();
         run.WriteConfig();
+        states = new RunStates(run);
         model = recipe.Build(settings.Batch);
         weights = new Weights(device, model.Graph, settings.Seed);
         if (start is not null)
@@ -70,33 +85,14 @@ internal sealed class Training : IDisposable
         plan = Plan.ForTraining(device, model.Graph, weights, model.Loss.Output);
         feed = Feed.Resident(device, train.Samples, Order());
         trainer = new Trainer(
-            plan, model.Loss, model.Inputs, settings.Batch, feed, recipe.Optimizer(), recipe.RateSchedule(), settings.Seed);
+            plan, model.Loss, model.Inputs, settings.Batch, feed, recipe.Optimizer(), recipe.RateSchedule(), settings.Seed)
+        {
+            SkipLimit = settings.NonFinite == "skip" ? MostSkipped : 0,
+        };
         scorer = new Scorer(recipe, device, weights);
         journal = new Journal(run.Journal, model.Loss.Parts);
         perStamp = StepsPerStamp();
-        run.WriteRejected(data.Stamps);
-    }
-
-    /// <summary>Takes up the saved state.</summary>
-    public void Resume()
-    {
-        if (!File.Exists(run.State))
-        {
-            journal.Load(epochs: 0);
-            progress.Say("nothing was saved yet: starting from the beginning");
-            return;
-        }
-
-        run.RemoveTemporary();
-        var numbers = Checkpoint.LoadState(run.State, trainer, weights);
-        if (numbers.Length != 3)
-        {
-            throw new BadInputException($"{run.State}: training.run has {numbers.Length} numbers instead of 3");
-        }
-
-        (best, bestEpoch, secondsBefore) = (numbers[0], (int)numbers[1], numbers[2]);
-        journal.Load(trainer.Epoch);
-        progress.Say($"going on after {trainer.Epoch} epochs and {trainer.Step} steps");
+        run.WriteRejected(data.Stamps.Rejected);
     }
 
     /// <returns>The exit code: 0, or 130 or 143 after a signal.</returns>
@@ -108,11 +104,31 @@ internal sealed class Training : IDisposable
             CultureInfo.InvariantCulture,
             $"{recipe.Name}: {model.Graph.ParameterCount:N0} parameters, {train.Count} training, {validation.Count} validation and"
             + $" {test.Count} test samples ({data.Stamps.Rejected.Count} rejected), batch {settings.Batch}, {device.Description}"));
+        if (settings.NonFinite == "rollback" && !File.Exists(run.State))
+        {
+            SaveState();
+        }
+
         while (trainer.Epoch < settings.Epochs && !IsStale())
         {
-            if (!RunEpoch(stop.Token))
+            bool isWhole;
+            try
             {
-                SaveState();
+                isWhole = RunEpoch(stop.Token);
+            }
+            catch (DivergedException exception) when (settings.NonFinite == "rollback" && trainer.RateFactor > LeastRateFactor)
+            {
+                RollBack(exception);
+                continue;
+            }
+
+            if (!isWhole)
+            {
+                if (!Keep(SaveState))
+                {
+                    return 3;
+                }
+
                 progress.Say($"stopped in epoch {trainer.Epoch + 1}; go on with: train {recipe.Name} --out {run.FullPath} --resume");
                 return stop.Code;
             }
@@ -135,6 +151,7 @@ internal sealed class Training : IDisposable
         plan.Dispose();
         weights.Dispose();
         device.Dispose();
+        claim.Dispose();
     }
 
     /// <summary>The run whose weights this one begins with.</summary>
@@ -232,17 +249,20 @@ internal sealed class Training : IDisposable
         var parts = result.Parts.ToDictionary(part => part.Key, part => part.Value * perStamp);
         journal.Add(new JournalRow(
             trainer.Epoch, result.Seconds, result.SamplesPerSecond, result.Rate, trained, scores.Loss, parts, scores.Parts));
-        var better = scores.Loss < best;
+
+        // A best model that could not be kept is none: the file on the disk stays the best.
+        var better = scores.Loss < best && Keep(() => Checkpoint.SaveModel(run.Model, weights, trainer.Step, Header()));
         if (better)
         {
             (best, bestEpoch) = (scores.Loss, trainer.Epoch);
-            Checkpoint.SaveModel(run.Model, weights, trainer.Step, Header());
         }
 
-        SaveState();
+        Keep(SaveState);
+        Keep(journal.Write);
         progress.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {trainer.Epoch,3}/{settings.Epochs}  train {trained,10:F3}  validation {scores.Loss,10:F3}{(better ? " *" : "  ")}"
+            $"{(result.Skipped > 0 ? $"{result.Skipped} steps were not finite and left out; " : "")}"
+            + $"epoch {trainer.Epoch,3}/{settings.Epochs}  train {trained,10:F3}  validation {scores.Loss,10:F3}{(better ? " *" : "  ")}"
             + $"  {result.SamplesPerSecond,7:F0} samples/s  {result.Seconds,6:F1} s"));
         return true;
     }
@@ -257,12 +277,6 @@ internal sealed class Training : IDisposable
 
         return header;
     }
-
-    private void SaveState() => Checkpoint.SaveState(
-        run.State, trainer, weights, [best, bestEpoch, secondsBefore + watch.Elapsed.TotalSeconds], new Dictionary<string, string>
-        {
-            ["recipe"] = recipe.Name,
-        });
 
     private JsonObject Finish()
     {

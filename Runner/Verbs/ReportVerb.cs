@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Estampa.Data;
 using Estampa.Models;
 
@@ -72,13 +71,7 @@ internal static class ReportVerb
         }
 
         using var trained = new TrainedRun(path);
-        if (!File.Exists(trained.Run.Metrics))
-        {
-            throw new BadInputException(
-                $"{trained.Run.FullPath}: the training has not ended (no metrics.json); go on with train --resume");
-        }
-
-        var metrics = JsonNode.Parse(File.ReadAllText(trained.Run.Metrics))!.AsObject();
+        var metrics = trained.Run.ReadMetrics();
         var data = trained.Open(null, Console.Error.WriteLine);
         var (_, validation, test) = data.Split();
         var unseen = test.Count > 0 ? test : validation;

@@ -1,5 +1,6 @@
 using Estampa.Engine;
 using Estampa.Models;
+using Estampa.Runner;
 using Xunit;
 
 namespace Estampa.Tests;
@@ -121,9 +122,45 @@ public sealed class ErrorTests(RunnerFixture fixture)
 
         Refused(["evaluate", run], "model.safetensors");
         Refused(["train", "stamp-vae", "--out", run, "--resume"], "state.safetensors");
-        File.Copy(Path.Combine(fixture.Run, "state.safetensors"), Path.Combine(run, "state.safetensors"), overwrite: true);
-        File.Delete(Path.Combine(run, "journal.csv"));
-        Refused(["train", "stamp-vae", "--out", run, "--resume"], "journal.csv");
+        File.Delete(Path.Combine(run, "state.safetensors"));
+        Refused(["train", "stamp-vae", "--out", run, "--resume"], "state.safetensors", "missing");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{\"bestEpoch\":\"x\"}")]
+    public void DamagedMetrics(string text)
+    {
+        var run = fixture.Copy("config.json", "journal.csv", "model.safetensors");
+        File.WriteAllText(Path.Combine(run, "metrics.json"), text);
+        Refused(["report", run], "metrics.json");
+    }
+
+    [Fact]
+    public void OtherDataThanARunWasStartedWith()
+    {
+        var other = Path.Combine(fixture.New(), "gaussians.npy");
+        EstampaCommand.Succeed("data", "make", "gaussians", "--count", "40", "--out", Path.GetDirectoryName(other)!);
+        var run = fixture.New();
+        EstampaCommand.Succeed("train", "stamp-vae", "--data", other, "--batch", "2", "--epochs", "1", "--out", run);
+        var bytes = File.ReadAllBytes(other);
+        bytes[^2] ^= 1;
+        File.WriteAllBytes(other, bytes);
+        Refused(["train", "stamp-vae", "--out", run, "--resume", "--epochs", "2"], other, "started with");
+    }
+
+    [Fact]
+    public void AFolderInWhichAnotherProcessTrains()
+    {
+        var run = fixture.Copy("config.json", "state.safetensors", "model.safetensors");
+        using (new RunLock(run))
+        {
+            Refused(["train", "stamp-vae", "--out", run, "--resume"], run, "another process");
+        }
+
+        EstampaCommand.Succeed("train", "stamp-vae", "--out", run, "--resume");
     }
 
     [Theory]

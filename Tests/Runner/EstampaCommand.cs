@@ -53,6 +53,10 @@ internal sealed partial class EstampaCommand : IDisposable
     public static EstampaCommand StartIn(string temporary, params string[] arguments) =>
         new("dotnet", [Dll, .. arguments], ("TMPDIR", temporary));
 
+    /// <summary>Starts it with a variable of its environment.</summary>
+    public static EstampaCommand StartWith(string name, string value, params string[] arguments) =>
+        new("dotnet", [Dll, .. arguments], (name, value));
+
     /// <summary>Runs to the end with standard output on a device that is always full.</summary>
     public static Outcome RunOntoAFullDevice(params string[] arguments)
     {
@@ -123,6 +127,8 @@ internal sealed partial class EstampaCommand : IDisposable
         Assert.True(
             result == 0, $"kill: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}; {(process.HasExited ? End() : null)}");
     }
+
+    public bool HasEndedAfter(int milliseconds) => process.WaitForExit(milliseconds);
 
     /// <summary>SIGKILL: the process has no say in it.</summary>
     public void Kill()

@@ -97,6 +97,65 @@ public sealed class ResumeTests(RunnerFixture fixture)
         Assert.Empty(Directory.GetFiles(run, "*.part"));
     }
 
+    /// <summary>The process ends itself while it writes a file: what is on the disk then is whole, and goes on to the same end.</summary>
+    [Theory]
+    [InlineData("created:model.safetensors:1")]
+    [InlineData("half:state.safetensors:2")]
+    [InlineData("written:state.safetensors:1")]
+    [InlineData("flushed:model.safetensors:2")]
+    [InlineData("moved:state.safetensors:2")]
+    [InlineData("renamed:state.safetensors:2")]
+    [InlineData("half:journal.csv:2")]
+    [InlineData("half:config.json:1")]
+    public void ARunThatEndsWithinASaveGoesOn(string moment)
+    {
+        var run = fixture.New();
+        using (var command = EstampaCommand.StartWith("ESTAMPA_CRASH_AT", moment, fixture.Train(run)))
+        {
+            Assert.Equal(137, command.End().Code);
+        }
+
+        if (moment.Contains("config", StringComparison.Ordinal))
+        {
+            EstampaCommand.Succeed(fixture.Train(run));
+        }
+
+        EndsAsTheUnbrokenRun(run);
+        Assert.Empty(Directory.GetFiles(run, "*.part"));
+    }
+
+    [Fact]
+    public void ADamagedStateFallsBackToTheOneBefore()
+    {
+        var run = fixture.Copy("config.json", "model.safetensors", "state.safetensors", "state-1.safetensors");
+        using (var file = File.Open(Path.Combine(run, "state.safetensors"), FileMode.Open))
+        {
+            file.Position = file.Length / 2;
+            var one = (byte)file.ReadByte();
+            file.Position--;
+            file.WriteByte((byte)(one ^ 16));
+        }
+
+        var outcome = EstampaCommand.Succeed(Resume(run));
+        Assert.Contains("checksum", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("going on from", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("going on after 1 epochs", outcome.Output, StringComparison.Ordinal);
+        EndsAsTheUnbrokenRun(run);
+    }
+
+    /// <summary>Folders stand where the files should go, which no writing can replace.</summary>
+    [Fact]
+    public void ARunThatCannotSaveWarnsAndGoesOn()
+    {
+        var run = fixture.New();
+        Directory.CreateDirectory(Path.Combine(run, "journal.csv", "below"));
+        Directory.CreateDirectory(Path.Combine(run, "state.safetensors", "below"));
+        var outcome = EstampaCommand.Succeed(fixture.Train(run));
+        Assert.Equal(2 * RunnerFixture.Epochs, outcome.Lines.Count(line => line.Contains("could not be saved", StringComparison.Ordinal)));
+        Assert.Equal(Bytes(fixture.Run, "model.safetensors"), Bytes(run, "model.safetensors"));
+        Assert.Empty(Directory.GetFiles(run, "*.part"));
+    }
+
     private static string[] Resume(string run) => ["train", "stamp-vae", "--out", run, "--resume"];
 
     private static double[] State(string run) =>

@@ -78,6 +78,7 @@ public sealed class RunDataTests(RunnerFixture fixture)
         string Begun(Recipe recipe)
         {
             var run = RunFolder.Create(fixture.New(), recipe, fixture.Alerts, limit: null, new DeviceChoice("cpu", Threads: 1));
+            run.Claim().Dispose();
             run.WriteConfig();
             return run.FullPath;
         }

@@ -13,9 +13,26 @@ public sealed partial class TrainTests(RunnerFixture fixture)
 {
     private static readonly string[] Parts = ["reconstruction", "divergence"];
 
+    /// <summary>A rate at which the loss ends up infinite, halved until it does not.</summary>
+    [Fact]
+    public void ATrainingThatDivergesGoesBackWithHalfTheRateWhereTold()
+    {
+        var run = fixture.New();
+        var outcome = EstampaCommand.Run(fixture.Train(run, "--rate", "9"));
+        Assert.Equal(3, outcome.Code);
+        Assert.Contains("error: epoch 1", outcome.Error, StringComparison.Ordinal);
+        run = fixture.New();
+        outcome = EstampaCommand.Succeed(fixture.Train(run, "--rate", "9", "--set", "non-finite=rollback"));
+        Assert.Contains("from now on with 0.5 of the rate", outcome.Output, StringComparison.Ordinal);
+        Assert.Equal(RunnerFixture.Epochs, Csv.Read(Path.Combine(run, "journal.csv")).Rows.Count);
+    }
+
     [Fact]
     public void TheFolderHoldsEveryFile() => Assert.Equal(
-        ["config.json", "figures", "journal.csv", "metrics.json", "model.safetensors", "rejected.csv", "report.html", "state.safetensors"],
+        [
+            ".lock", "config.json", "figures", "journal.csv", "metrics.json", "model.safetensors", "rejected.csv", "report.html",
+            "state-1.safetensors", "state.safetensors",
+        ],
         Directory.EnumerateFileSystemEntries(fixture.Run).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -24,7 +41,8 @@ public sealed partial class TrainTests(RunnerFixture fixture)
         var config = Json("config.json");
         Assert.Equal(
             [
-                "version", "recipe", "data", "limitSamples", "device", "threads", "precision", "unproven", "capture", "settings",
+                "version", "recipe", "data", "dataSha256", "limitSamples", "device", "threads", "precision", "unproven", "capture",
+                "settings",
             ],
             config.AsObject().Select(pair => pair.Key));
         Assert.Equal("stamp-vae", (string?)config["recipe"]);
@@ -182,7 +200,7 @@ public sealed partial class TrainTests(RunnerFixture fixture)
         var outcome = EstampaCommand.Run(fixture.Train(run, "--rate", "9", "--set", "initial=1000"));
         Assert.Equal(3, outcome.Code);
         var line = Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.StartsWith("error: epoch 1: the loss is no longer finite (", line, StringComparison.Ordinal);
+        Assert.StartsWith("error: epoch 1, step 1: the loss or a gradient is no longer finite (", line, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(run, "state.safetensors")));
     }
 
