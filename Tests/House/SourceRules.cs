@@ -64,6 +64,9 @@ internal static partial class SourceRules
     public static IEnumerable<string> Versions(string path, string[] lines) =>
         Where(path, lines, LooseVersion(), "has a version that is not exact");
 
+    /// <summary>What could run code that a file names, or another program.</summary>
+    public static IEnumerable<string> HiddenCode(string path, string[] lines) => Where(path, lines, Hidden(), "could run foreign code");
+
     private static IEnumerable<string> Where(string path, string[] lines, Regex wrong, string what) => lines
         .Select((line, place) => (line, place)).Where(pair => wrong.IsMatch(pair.line))
         .Select(pair => $"{path}:{pair.place + 1} {what}: {pair.line.Trim()}");
@@ -83,6 +86,11 @@ internal static partial class SourceRules
 
         return text[start..end];
     }
+
+    [GeneratedRegex(
+        @"\b(BinaryFormatter|TypeNameHandling|DataContractSerializer|XmlSerializer|Type\.GetType\(|Activator\.|Assembly\.Load"
+        + @"|Process\.Start)")]
+    private static partial Regex Hidden();
 
     [GeneratedRegex("[A-Z]+[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+[0-9]*")]
     private static partial Regex Words();

@@ -37,6 +37,15 @@ public class SourceTests
     }
 
     [Fact]
+    public void NoFileCanNameCodeThatIsRun()
+    {
+        Nothing(Repository.Sources("Engine", "Models", "Data", "Runner")
+            .SelectMany(path => SourceRules.HiddenCode(path, Repository.Lines(path))));
+        Assert.NotEmpty(SourceRules.HiddenCode("A.cs", ["var type = Type.GetType(name);"]));
+        Assert.NotEmpty(SourceRules.HiddenCode("A.cs", ["using var child = Process.Start(name);"]));
+    }
+
+    [Fact]
     public void LayersDoNotCross()
     {
         Nothing(Repository.Sources().SelectMany(path => SourceRules.Layers(path, Repository.Lines(path))));
