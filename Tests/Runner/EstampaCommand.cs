@@ -65,6 +65,13 @@ internal sealed partial class EstampaCommand : IDisposable
         return command.End();
     }
 
+    /// <summary>Runs to the end with standard output and standard error into a pipe that nobody reads from the first line on.</summary>
+    public static void RunIntoAClosedPipe(params string[] arguments)
+    {
+        using var command = new EstampaCommand("/bin/sh", ["-c", "dotnet \"$@\" 2>&1 | true", "sh", Dll, .. arguments]);
+        command.End();
+    }
+
     /// <summary>Runs to the end.</summary>
     public static Outcome Run(params string[] arguments)
     {

@@ -28,6 +28,15 @@ public sealed partial class TrainTests(RunnerFixture fixture)
     }
 
     [Fact]
+    public void AClosedPipeDoesNotEndATraining()
+    {
+        var run = fixture.New();
+        EstampaCommand.RunIntoAClosedPipe(fixture.Train(run));
+        Assert.Equal(Model(fixture.Run), Model(run));
+        Assert.True(File.Exists(Path.Combine(run, "report.html")));
+    }
+
+    [Fact]
     public void TheFolderHoldsEveryFile() => Assert.Equal(
         [
             ".lock", "config.json", "figures", "journal.csv", "metrics.json", "model.safetensors", "rejected.csv", "report.html",
