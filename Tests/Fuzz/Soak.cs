@@ -23,8 +23,7 @@ internal static class Soak
         var folder = Directory.CreateTempSubdirectory("estampa-soak-").FullName;
         try
         {
-            new SimulatedAlerts(new SimulationOptions { Count = PerRound }).WriteFolder(Path.Combine(folder, "packets"));
-            var packets = Directory.GetFiles(folder, "*.avro", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
+            var packets = Packets(folder);
             var recipe = new StampVaeRecipe();
             using var device = new HostDevice(Environment.ProcessorCount, RouteChoice.Fastest);
             using var weights = new Weights(device, recipe.Build(2).Graph, seed: 1);
@@ -75,6 +74,24 @@ internal static class Soak
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>One packet a file, as brokers send them.</summary>
+    private static string[] Packets(string folder)
+    {
+        var made = Directory.CreateTempSubdirectory("estampa-made-").FullName;
+        new SimulatedAlerts(new SimulationOptions { Count = PerRound }).WriteFolder(Path.Combine(made, "alerts"));
+        foreach (var file in Directory.GetFiles(made, "*.avro", SearchOption.AllDirectories))
+        {
+            using var container = AvroFile.Open(file);
+            foreach (var record in container.Records())
+            {
+                AvroWriter.Write(Path.Combine(folder, $"{record["candid"]}.avro"), container.Schema, [record]);
+            }
+        }
+
+        Directory.Delete(made, recursive: true);
+        return [.. Directory.GetFiles(folder, "*.avro").Order(StringComparer.Ordinal)];
     }
 
     private static double Median(this IEnumerable<double> numbers)
