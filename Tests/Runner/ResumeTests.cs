@@ -62,6 +62,21 @@ public sealed class ResumeTests(RunnerFixture fixture)
     }
 
     [Fact]
+    public void ASecondSignalEndsTheProcessAndTheRunGoesOn()
+    {
+        var run = fixture.New();
+        using (var command = EstampaCommand.Start(fixture.Train(run)))
+        {
+            command.WaitUntil(output => output.Contains("stamp-vae:", StringComparison.Ordinal));
+            command.Signal(EstampaCommand.Interrupt);
+            command.Signal(EstampaCommand.Interrupt);
+            Assert.Equal(130, command.End().Code);
+        }
+
+        EndsAsTheUnbrokenRun(run);
+    }
+
+    [Fact]
     public void ASignalWhilePacketsAreMadeLeavesNothing()
     {
         var temporary = Directory.CreateDirectory(fixture.New()).FullName;
