@@ -65,6 +65,10 @@ internal static class Kills
                 }
 
                 Directory.Delete(run, recursive: true);
+                if (runs % 20 == 19)
+                {
+                    Console.WriteLine($"{kills} kills of {runs + 1} runs in {watch.Elapsed.TotalSeconds:F0} s: {faults} faults");
+                }
             }
 
             Console.WriteLine(

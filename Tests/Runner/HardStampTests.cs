@@ -8,7 +8,7 @@ namespace Estampa.Tests;
 
 public sealed class HardStampTests
 {
-    /// <summary>One stamp of a batch of 64 has pixels that are no numbers, far too large or denormal: other latents keep their bits.</summary>
+    /// <summary>One stamp of 64 has pixels that are no numbers, far too large or denormal: the other latents keep their bits.</summary>
     [Fact]
     public void AStampWithBadPixelsChangesNoOtherLatent()
     {
