@@ -81,7 +81,6 @@ internal sealed class RunFolder
     /// <exception cref="BadInputException">Another process has it, or has begun a run there meanwhile.</exception>
     public RunLock Claim()
     {
-        CheckIsFree();
         var claim = new RunLock(FullPath);
         try
         {
