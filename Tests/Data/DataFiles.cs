@@ -72,6 +72,14 @@ internal static class DataFiles
         return new Stamp(pixels, width, height);
     }
 
+    /// <summary>The same with a pixel that is no number, one far too large and a denormal one near its middle.</summary>
+    public static Stamp HardStamp()
+    {
+        var hard = Stamp();
+        (hard.Pixels[(31 * 63) + 31], hard.Pixels[(30 * 63) + 31], hard.Pixels[(29 * 63) + 31]) = (float.NaN, float.MinValue, 1e-42f);
+        return hard;
+    }
+
     /// <summary>A ZTF alert as a record of the project's own schema.</summary>
     public static AvroRecord Alert(long candid, string objectId, Stamp? stamp = null, string? label = null, object? science = null)
     {

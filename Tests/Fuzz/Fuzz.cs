@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Estampa.Data;
 using Estampa.Engine;
 using Estampa.Models;
@@ -17,46 +16,30 @@ internal static class Fuzz
     private const long MostBytes = 256L << 20;
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(2);
 
-    public static int Run(string[] arguments)
+    public static int Run(int total, int first, TextWriter output)
     {
-        if (arguments is ["--child", var first, var count, var file])
-        {
-            return Child(ulong.Parse(first, CultureInfo.InvariantCulture), int.Parse(count, CultureInfo.InvariantCulture), file);
-        }
-
-        var (total, seed) = (2000, 1UL);
-        for (var place = 0; place < arguments.Length; place += 2)
-        {
-            if (place + 1 == arguments.Length || !ulong.TryParse(arguments[place + 1], CultureInfo.InvariantCulture, out var number))
-            {
-                Console.Error.WriteLine("error: fuzz [--count N] [--first SEED]");
-                return 2;
-            }
-
-            (total, seed) = arguments[place] == "--count" ? ((int)number, seed) : (total, number);
-        }
-
+        var seed = (ulong)first;
         var watch = Stopwatch.StartNew();
         var (refused, faults) = (0L, 0);
         for (var done = 0; done < total; done += BatchSize)
         {
-            var batch = Batch(seed + (ulong)done, Math.Min(BatchSize, total - done));
+            var batch = Batch(seed + (ulong)done, Math.Min(BatchSize, total - done), output);
             refused += batch.Refused;
             faults += batch.Faults;
             if (done / BatchSize % 50 == 49)
             {
-                Console.WriteLine(
+                output.WriteLine(
                     $"{done + BatchSize} of {total} in {watch.Elapsed.TotalSeconds:F0} s: {refused} refused, {faults} faults");
             }
         }
 
-        Console.WriteLine($"{total} inputs from seed {seed} in {watch.Elapsed.TotalSeconds:F0} s: {refused} refused,"
+        output.WriteLine($"{total} inputs from seed {seed} in {watch.Elapsed.TotalSeconds:F0} s: {refused} refused,"
             + $" {total - refused - faults} read, {faults} faults");
         return faults == 0 ? 0 : 1;
     }
 
     /// <summary>Runs children until the batch is done; one that ends early is told and the next begins behind what ended it.</summary>
-    private static (long Refused, int Faults) Batch(ulong first, int count)
+    private static (long Refused, int Faults) Batch(ulong first, int count, TextWriter output)
     {
         var (refused, faults, file) = (0L, 0, Path.GetTempFileName());
         try
@@ -88,7 +71,7 @@ internal static class Fuzz
                 seed = BitConverter.ToUInt64(told);
                 refused += BitConverter.ToInt32(told, 8);
                 faults += BitConverter.ToInt32(told, 12);
-                Console.Write(errors.Result);
+                output.Write(errors.Result);
                 if (child.ExitCode == 0)
                 {
                     break;
@@ -99,7 +82,7 @@ internal static class Fuzz
                     throw new InvalidOperationException($"a batch cannot begin: {errors.Result}");
                 }
 
-                Console.WriteLine($"seed {seed}: the process ended with {child.ExitCode}");
+                output.WriteLine($"seed {seed}: the process ended with {child.ExitCode}");
                 faults++;
                 first = seed + 1;
             }
@@ -112,7 +95,8 @@ internal static class Fuzz
         return (refused, faults);
     }
 
-    private static int Child(ulong first, int count, string file)
+    /// <summary>Reads the batch in this process, and keeps how far it has come in the file.</summary>
+    public static int Child(ulong first, int count, string file)
     {
         var folder = Directory.CreateTempSubdirectory("estampa-fuzz-").FullName;
         var targets = FuzzTarget.All(folder);

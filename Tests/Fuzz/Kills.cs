@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Security.Cryptography;
 using Estampa.Engine;
 
@@ -13,15 +12,8 @@ internal static class Kills
 {
     private const int Epochs = 6;
 
-    public static int Run(string[] arguments)
+    public static int Run(int count, int seed)
     {
-        var (count, seed) = (100, 1);
-        for (var place = 0; place + 1 < arguments.Length; place += 2)
-        {
-            var number = int.Parse(arguments[place + 1], CultureInfo.InvariantCulture);
-            (count, seed) = arguments[place] == "--count" ? (number, seed) : (count, number);
-        }
-
         var folder = Directory.CreateTempSubdirectory("estampa-kills-").FullName;
         try
         {

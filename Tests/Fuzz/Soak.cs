@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Estampa.Data;
 using Estampa.Engine;
 using Estampa.Models;
@@ -16,9 +15,8 @@ internal static class Soak
     private const int PerRound = 2000;
     private const int Damaged = 2;
 
-    public static int Run(string[] arguments)
+    public static int Run(int count)
     {
-        var count = arguments is ["--count", var text] ? int.Parse(text, CultureInfo.InvariantCulture) : 200_000;
         var rounds = Math.Max(10, count / PerRound);
         var folder = Directory.CreateTempSubdirectory("estampa-soak-").FullName;
         try

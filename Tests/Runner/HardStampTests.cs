@@ -14,8 +14,7 @@ public sealed class HardStampTests
     {
         const int count = 64, bad = 3;
         using var folder = DataFiles.Temporary();
-        var hard = DataFiles.Stamp();
-        (hard.Pixels[(31 * 63) + 31], hard.Pixels[(30 * 63) + 31], hard.Pixels[(29 * 63) + 31]) = (float.NaN, float.MinValue, 1e-42f);
+        var hard = DataFiles.HardStamp();
         AvroWriter.Write(folder["clean.avro"], ZtfSchema.Json, Enumerable.Range(0, count).Select(n => DataFiles.Alert(n, "ZTF")));
         AvroWriter.Write(
             folder["hard.avro"], ZtfSchema.Json, Enumerable.Range(0, count).Select(n => DataFiles.Alert(n, "ZTF", n == bad ? hard : null)));

@@ -103,8 +103,7 @@ public class StampSourceTests
     public void LeavesTheNeighboursOfAHardStampAlone()
     {
         using var folder = DataFiles.Temporary();
-        var hard = DataFiles.Stamp();
-        (hard.Pixels[(31 * 63) + 31], hard.Pixels[(30 * 63) + 31], hard.Pixels[(29 * 63) + 31]) = (float.NaN, float.MinValue, 1e-42f);
+        var hard = DataFiles.HardStamp();
         AvroWriter.Write(folder["clean.avro"], ZtfSchema.Json, Enumerable.Range(0, 64).Select(n => DataFiles.Alert(n, "ZTF")));
         AvroWriter.Write(
             folder["hard.avro"], ZtfSchema.Json, Enumerable.Range(0, 64).Select(n => DataFiles.Alert(n, "ZTF", n == 3 ? hard : null)));
