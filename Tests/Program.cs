@@ -7,9 +7,9 @@ if (args is ["fuzz", "--child", var first, var part, var file])
     return Fuzz.Child(ulong.Parse(first, CultureInfo.InvariantCulture), int.Parse(part, CultureInfo.InvariantCulture), file);
 }
 
-if (args is ["fuzz" or "kills" or "soak", ..])
+if (args is ["fuzz" or "kills" or "signals" or "soak", ..])
 {
-    var (count, seed) = (args[0] switch { "fuzz" => 2000, "kills" => 100, _ => 200_000 }, 1);
+    var (count, seed) = (args[0] switch { "fuzz" => 2000, "kills" => 100, "signals" => 60, _ => 200_000 }, 1);
     for (var place = 1; place < args.Length; place += 2)
     {
         if (place + 1 == args.Length || args[place] is not ("--count" or "--first")
@@ -25,7 +25,7 @@ if (args is ["fuzz" or "kills" or "soak", ..])
     return args[0] switch
     {
         "fuzz" => Fuzz.Run(count, seed, Console.Out),
-        "kills" => Kills.Run(count, seed),
+        "kills" or "signals" => Kills.Run(count, seed, signals: args[0] == "signals"),
         _ => Soak.Run(count),
     };
 }

@@ -5,86 +5,137 @@ using Estampa.Engine;
 namespace Estampa.Tests;
 
 /// <summary>
-/// Kills trainings without warning, again and again, at random moments: <c>kills --count N [--first SEED]</c>. Each run must go on to the
-/// bits of one that was left alone. The command's own saves make up a large part of so short a training, so many kills hit one.
+/// Ends trainings at random moments, again and again: <c>kills --count N [--first SEED]</c> without warning, <c>signals</c> by SIGINT and
+/// SIGTERM, after which they must end within ten seconds. Each run must go on to the bits of one that was left alone. So short a training
+/// saves for much of its time, so that many of these hit a save.
 /// </summary>
-internal static class Kills
+internal sealed class Kills : IDisposable
 {
-    private const int Epochs = 6;
+    private const int Grace = 10_000;
+    private readonly string folder = Directory.CreateTempSubdirectory("estampa-kills-").FullName;
+    private readonly Random random;
+    private readonly bool signals;
+    private readonly int count;
+    private readonly Stopwatch watch = Stopwatch.StartNew();
+    private readonly Training[] trainings;
+    private int done;
+    private int faults;
 
-    public static int Run(int count, int seed)
+    private Kills(int count, int seed, bool signals)
     {
-        var folder = Directory.CreateTempSubdirectory("estampa-kills-").FullName;
-        try
+        (random, this.count, this.signals) = (new Random(seed), count, signals);
+        string[] images = ["--data", Path.Combine(folder, "gaussians.npy"), "--batch", "4", "--epochs", "6", "--set", "latent=4"];
+        string[] sequences = ["--data", "simulated-sequences:30", "--batch", "4", "--epochs", "4", "--set", "steps=10"];
+        string[] alerts = ["--data", Path.Combine(folder, "alerts"), "--batch", "8", "--epochs", "3", "--set", "rotations=1"];
+        EstampaCommand.Succeed("data", "make", "gaussians", "--count", "60", "--out", folder);
+        EstampaCommand.Succeed("data", "make", "alerts", "--count", "60", "--out", alerts[1]);
+        trainings = [Alone("stamp-vae", images), Alone("image-sequence-classifier", sequences), Alone("stamp-classifier", alerts)];
+    }
+
+    private string What => signals ? "signals" : "kills";
+
+    public static int Run(int count, int seed, bool signals = false)
+    {
+        using var kills = new Kills(count, seed, signals);
+        return kills.Run();
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private int Run()
+    {
+        var runs = 0;
+        for (; done < count; runs++)
         {
-            var (runs, faults, watch) = (0, 0, Stopwatch.StartNew());
-            var random = new Random(seed);
-            EstampaCommand.Succeed("data", "make", "gaussians", "--count", "60", "--out", folder);
-            var alone = Stopwatch.StartNew();
-            EstampaCommand.Succeed(Train(folder, "alone"));
-            var whole = (int)alone.ElapsedMilliseconds;
-            for (var kills = 0; kills < count; runs++)
+            RunOnce(trainings[runs % trainings.Length], $"run-{runs}");
+            if (runs % 20 == 19)
             {
-                var name = $"run-{runs}";
-                var run = Path.Combine(folder, name);
-                for (var ended = false; !ended;)
-                {
-                    var begun = File.Exists(Path.Combine(run, "config.json"));
-                    string[] resume = ["train", "stamp-vae", "--out", run, "--resume"];
-                    using var command = EstampaCommand.Start(begun ? resume : Train(folder, name));
-                    if (kills < count)
-                    {
-                        ended = command.HasEndedAfter(random.Next(whole / 4, whole));
-                        kills += ended ? 0 : 1;
-                    }
-                    else
-                    {
-                        ended = true;
-                    }
+                Console.WriteLine($"{done} {What} of {runs + 1} runs in {watch.Elapsed.TotalSeconds:F0} s: {faults} faults");
+            }
+        }
 
-                    if (!ended)
-                    {
-                        command.Kill();
-                        continue;
-                    }
+        Console.WriteLine(
+            $"{done} {What} of {runs} runs in {watch.Elapsed.TotalSeconds:F0} s: {faults} ended otherwise than the run left alone");
+        return faults == 0 ? 0 : 1;
+    }
 
-                    var outcome = command.End();
-                    if (outcome.Code != 0 || Bits(folder, name) != Bits(folder, "alone"))
-                    {
-                        faults++;
-                        Console.WriteLine($"{name}: exit code {outcome.Code} {outcome.Error}, or other bits than the run left alone");
-                    }
-                }
-
-                Directory.Delete(run, recursive: true);
-                if (runs % 20 == 19)
-                {
-                    Console.WriteLine($"{kills} kills of {runs + 1} runs in {watch.Elapsed.TotalSeconds:F0} s: {faults} faults");
-                }
+    private void RunOnce(Training training, string name)
+    {
+        var run = Path.Combine(folder, name);
+        for (var ended = false; !ended;)
+        {
+            var begun = File.Exists(Path.Combine(run, "config.json"));
+            string[] resume = ["train", training.Recipe, "--out", run, "--resume"];
+            using var command = EstampaCommand.Start(begun ? resume : training.Into(run));
+            ended = done == count || command.HasEndedAfter(random.Next(training.Milliseconds / 4, training.Milliseconds));
+            if (!ended)
+            {
+                done++;
+                ended = signals ? EndsInOrder(command, name) : Killed(command);
             }
 
-            Console.WriteLine(
-                $"{count} kills of {runs} runs in {watch.Elapsed.TotalSeconds:F0} s: {faults} ended otherwise than the run left alone");
-            return faults == 0 ? 0 : 1;
+            if (ended)
+            {
+                var outcome = command.End();
+                Judge(outcome.Code == 0 && Bits(run) == training.Bits, $"{name}: exit code {outcome.Code} {outcome.Error}, or other bits");
+            }
         }
-        finally
+
+        Directory.Delete(run, recursive: true);
+    }
+
+    private static bool Killed(EstampaCommand command)
+    {
+        command.Kill();
+        return false;
+    }
+
+    /// <returns>Whether it came to its end before the signal did.</returns>
+    private bool EndsInOrder(EstampaCommand command, string name)
+    {
+        var signal = random.Next(2) == 0 ? EstampaCommand.Interrupt : EstampaCommand.Terminate;
+        command.Signal(signal);
+        if (!command.HasEndedAfter(Grace))
         {
-            Directory.Delete(folder, recursive: true);
+            Judge(false, $"{name}: does not end after signal {signal}");
+            return Killed(command);
+        }
+
+        var outcome = command.End();
+        Judge(outcome.Code == 0 || outcome.Code == 128 + signal, $"{name}: exit code {outcome.Code} after signal {signal}: {outcome.Error}");
+        return outcome.Code == 0;
+    }
+
+    private void Judge(bool holds, string fault)
+    {
+        if (!holds)
+        {
+            faults++;
+            Console.WriteLine(fault);
         }
     }
 
-    private static string[] Train(string folder, string name) =>
-    [
-        "train", "stamp-vae", "--data", Path.Combine(folder, "gaussians.npy"), "--batch", "4", "--epochs", $"{Epochs}", "--threads", "1",
-        "--set", "latent=4", "--out", Path.Combine(folder, name),
-    ];
+    private Training Alone(string recipe, string[] arguments)
+    {
+        var training = new Training(recipe, arguments, 0, "");
+        var run = Path.Combine(folder, recipe);
+        var alone = Stopwatch.StartNew();
+        EstampaCommand.Succeed(training.Into(run));
+        return training with { Milliseconds = (int)alone.ElapsedMilliseconds, Bits = Bits(run) };
+    }
 
     /// <summary>The model's bytes, and those of the state but for the seconds in it.</summary>
-    private static string Bits(string folder, string name)
+    private static string Bits(string run)
     {
-        var state = Safetensors.Read(Path.Combine(folder, name, "state.safetensors")).Tensors;
-        var model = SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, name, "model.safetensors")));
+        var state = Safetensors.Read(Path.Combine(run, "state.safetensors")).Tensors;
+        var model = SHA256.HashData(File.ReadAllBytes(Path.Combine(run, "model.safetensors")));
         return Convert.ToHexString(model) + string.Join(' ', state.Where(pair => pair.Key != "training.run").Select(pair =>
             $"{pair.Key} {string.Join(' ', pair.Value.Numbers.Cast<object>()).GetHashCode(StringComparison.Ordinal)}"));
+    }
+
+    /// <summary>A training to be ended, and what it is when left alone.</summary>
+    private sealed record Training(string Recipe, string[] Arguments, int Milliseconds, string Bits)
+    {
+        public string[] Into(string run) => ["train", Recipe, .. Arguments, "--threads", "1", "--out", run];
     }
 }
