@@ -59,9 +59,8 @@ catch (Exception exception) when (exception is DivergedException or OutOfMemoryE
 catch (OperationCanceledException)
 {
     // Before the training began: there is nothing to save.
-    return 130;
+    return StopSignal.Code;
 }
-
 catch (Exception exception)
 {
     // None of ours: a fault of the program, told with its place so that it can be mended.

@@ -83,6 +83,9 @@ public abstract class RecipeSettings
     /// </summary>
     public string NonFinite { get; set; } = "stop";
 
+    /// <summary>Saved states that are kept, the last ones; the best model is kept besides.</summary>
+    public int KeepStates { get; set; } = 2;
+
     /// <summary>Epochs without a better validation loss after which training stops; 0 for never.</summary>
     public int Patience { get; set; } = 15;
 
@@ -127,6 +130,7 @@ public abstract class RecipeSettings
         Demand(Fold >= 1 && (Folds == 0 || Fold <= Folds), "fold", Fold, "from 1 to folds");
         Demand(PerClass is 0 or >= 2 && (PerClass == 0 || Folds == 0), "per-class", PerClass, "0, or 2 or more without folds");
         Demand(NonFinite is "stop" or "skip" or "rollback", "non-finite", NonFinite, "stop, skip or rollback");
+        Demand(KeepStates is >= 1 and <= 1000, "keep-states", KeepStates, "1 to 1000");
         Demand(WarmUp >= 0 && WarmUp <= Epochs, "warm-up", WarmUp, "0 or more and at most epochs");
         Demand(Decay is >= 0 and < 1, "decay", Decay, "0 or more and below 1");
         Demand(Clip is >= 0 and < float.PositiveInfinity, "clip", Clip, "0 or more");

@@ -4,7 +4,7 @@ using Estampa.Engine;
 
 namespace Estampa.Runner;
 
-/// <summary>One epoch as the journal keeps it.</summary>
+/// <summary>One epoch as the journal keeps it; without a validation, whose loss is then NaN, where a signal came before that.</summary>
 internal sealed record JournalRow(
     int Epoch,
     double Seconds,
@@ -32,6 +32,9 @@ internal sealed class Journal
     }
 
     public IReadOnlyList<JournalRow> Rows => rows;
+
+    /// <summary>Whether the last epoch has not been validated yet.</summary>
+    public bool IsPending => rows.Count > 0 && double.IsNaN(rows[^1].ValidationLoss);
 
     /// <summary>Reads every row.</summary>
     public void Load()
@@ -79,7 +82,10 @@ internal sealed class Journal
 
     public void Add(JournalRow row) => rows.Add(row);
 
-    public void Write() => DurableFile.WriteText(path, Header() + string.Concat(rows.Select(Line)));
+    /// <summary>Gives the last row its validation.</summary>
+    public JournalRow Validate(Scores scores) => rows[^1] = rows[^1] with { ValidationLoss = scores.Loss, Validation = scores.Parts };
+
+    public void Write() => DurableFile.WriteText(path, Header() + string.Concat(rows.SkipLast(IsPending ? 1 : 0).Select(Line)));
 
     private JournalRow Row(ReadOnlySpan<double> numbers) => new(
         (int)numbers[0], numbers[1], numbers[2], (float)numbers[3], numbers[4], numbers[5], Named(numbers, 0), Named(numbers, 1));
@@ -87,7 +93,7 @@ internal sealed class Journal
     private double[] Cells(JournalRow row) =>
     [
         row.Epoch, row.Seconds, row.SamplesPerSecond, row.Rate, row.TrainLoss, row.ValidationLoss,
-        .. parts.SelectMany(part => new[] { row.Train[part], row.Validation[part] }),
+        .. parts.SelectMany(part => new[] { row.Train[part], row.Validation.GetValueOrDefault(part, double.NaN) }),
     ];
 
     private Dictionary<string, double> Named(ReadOnlySpan<double> numbers, int side)

@@ -38,12 +38,6 @@ internal sealed class RunFolder
     /// <summary>The weights of the epoch with the least validation loss.</summary>
     public string Model => Path.Combine(FullPath, "model.safetensors");
 
-    /// <summary>The last weights and all that a resumed training needs.</summary>
-    public string State => Path.Combine(FullPath, "state.safetensors");
-
-    /// <summary>The state saved before that one.</summary>
-    public string StateBefore => Path.Combine(FullPath, "state-1.safetensors");
-
     public string Journal => Path.Combine(FullPath, "journal.csv");
 
     public string Metrics => Path.Combine(FullPath, "metrics.json");

@@ -34,6 +34,9 @@ internal sealed class Scorer : IDisposable
         encoding = Plan.ForEvaluation(device, model.Graph, weights, model.Code);
     }
 
+    /// <summary>Where it is cancelled, the work ends after the batch in progress with <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Stop { get; init; }
+
     /// <param name="table">One sample at least.</param>
     /// <param name="stage">The stage of the training whose weights the loss has.</param>
     public Scores Score(SampleTable table, int stage)
@@ -113,6 +116,7 @@ internal sealed class Scorer : IDisposable
             .ToList();
         for (var first = 0; first < table.Count; first += size)
         {
+            Stop.ThrowIfCancellationRequested();
             foreach (var (input, column, batch) in inputs)
             {
                 Samples.Fill(column, first, batch);

@@ -19,8 +19,8 @@ internal sealed class StopSignal : IDisposable
 
     public CancellationToken Token => source.Token;
 
-    /// <summary>The exit code that says which signal it was; 0 before one came.</summary>
-    public int Code { get; private set; }
+    /// <summary>The exit code that says which signal the process was sent; 0 before one came.</summary>
+    public static int Code { get; private set; }
 
     public void Dispose()
     {

@@ -16,7 +16,7 @@ internal sealed partial class Training
             journal.Load();
             if (journal.Rows.Count > 0)
             {
-                throw new BadInputException($"{run.State} is missing: a run of {journal.Rows.Count} epochs cannot go on without its state");
+                throw new BadInputException($"{states.Last} is missing: a run of {journal.Rows.Count} epochs cannot go on without its state");
             }
 
             journal.Restore([], epochs: 0);
@@ -34,7 +34,7 @@ internal sealed partial class Training
         const int own = 4;
         if (numbers.Length < own)
         {
-            throw new BadInputException($"{run.State}: training.run has {numbers.Length} numbers; {own} at least are needed");
+            throw new BadInputException($"{states.Last}: training.run has {numbers.Length} numbers; {own} at least are needed");
         }
 
         (best, bestEpoch, secondsBefore) = (numbers[0], (int)numbers[1], numbers[2]);

@@ -36,6 +36,7 @@ internal sealed partial class Training : IDisposable
     private readonly double perStamp;
     private readonly RunLock claim;
     private readonly RunStates states;
+    private readonly StopSignal stop;
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private double secondsBefore;
     private double best = double.PositiveInfinity;
@@ -74,7 +75,7 @@ internal sealed partial class Training : IDisposable
         run.DataSum = sum;
         claim = run.Claim();
         run.WriteConfig();
-        states = new RunStates(run);
+        states = new RunStates(run.FullPath, recipe.Name, settings.KeepStates);
         model = recipe.Build(settings.Batch);
         weights = new Weights(device, model.Graph, settings.Seed);
         if (start is not null)
@@ -89,7 +90,8 @@ internal sealed partial class Training : IDisposable
         {
             SkipLimit = settings.NonFinite == "skip" ? MostSkipped : 0,
         };
-        scorer = new Scorer(recipe, device, weights);
+        stop = new StopSignal();
+        scorer = new Scorer(recipe, device, weights) { Stop = stop.Token };
         journal = new Journal(run.Journal, model.Loss.Parts);
         perStamp = StepsPerStamp();
         run.WriteRejected(data.Stamps.Rejected);
@@ -99,22 +101,21 @@ internal sealed partial class Training : IDisposable
     public int Run(out JsonObject? metrics)
     {
         metrics = null;
-        using var stop = new StopSignal();
         progress.Say(string.Create(
             CultureInfo.InvariantCulture,
             $"{recipe.Name}: {model.Graph.ParameterCount:N0} parameters, {train.Count} training, {validation.Count} validation and"
             + $" {test.Count} test samples ({data.Stamps.Rejected.Count} rejected), batch {settings.Batch}, {device.Description}"));
-        if (settings.NonFinite == "rollback" && !File.Exists(run.State))
+        if (settings.NonFinite == "rollback" && !File.Exists(states.Last))
         {
             SaveState();
         }
 
-        while (trainer.Epoch < settings.Epochs && !IsStale())
+        while (journal.IsPending || (trainer.Epoch < settings.Epochs && !IsStale()))
         {
             bool isWhole;
             try
             {
-                isWhole = RunEpoch(stop.Token);
+                isWhole = RunEpoch();
             }
             catch (DivergedException exception) when (settings.NonFinite == "rollback" && trainer.RateFactor > LeastRateFactor)
             {
@@ -129,8 +130,7 @@ internal sealed partial class Training : IDisposable
                     return 3;
                 }
 
-                progress.Say($"stopped in epoch {trainer.Epoch + 1}; go on with: train {recipe.Name} --out {run.FullPath} --resume");
-                return stop.Code;
+                return Stopped($"in epoch {trainer.Epoch + (journal.IsPending ? 0 : 1)}");
             }
         }
 
@@ -139,12 +139,20 @@ internal sealed partial class Training : IDisposable
             progress.Say($"no better validation loss for {settings.Patience} epochs: stopped early");
         }
 
-        metrics = Finish();
-        return 0;
+        try
+        {
+            metrics = Finish();
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            return Stopped("before the report");
+        }
     }
 
     public void Dispose()
     {
+        stop.Dispose();
         scorer.Dispose();
         trainer.Dispose();
         feed.Dispose();
@@ -221,7 +229,16 @@ internal sealed partial class Training : IDisposable
     private bool IsStale() => settings.Patience > 0 && bestEpoch > 0 && trainer.Epoch - bestEpoch >= settings.Patience
         && recipe.StageOf(bestEpoch - 1) == recipe.StageOf(settings.Epochs - 1);
 
-    private bool RunEpoch(CancellationToken stop)
+    private int Stopped(string where)
+    {
+        progress.Say($"stopped {where}; go on with: train {recipe.Name} --out {run.FullPath} --resume");
+        return StopSignal.Code;
+    }
+
+    /// <returns>Whether it came to its end before a signal did.</returns>
+    private bool RunEpoch() => (journal.IsPending || TrainEpoch()) && ValidateEpoch();
+
+    private bool TrainEpoch()
     {
         EnterStage();
         foreach (var part in model.Loss.Parts)
@@ -230,13 +247,36 @@ internal sealed partial class Training : IDisposable
         }
 
         var result = progress.Bar(
-            $"epoch {trainer.Epoch + 1}/{settings.Epochs}", trainer.StepsPerEpoch, step => trainer.Run(step, stop));
+            $"epoch {trainer.Epoch + 1}/{settings.Epochs}", trainer.StepsPerEpoch, step => trainer.Run(step, stop.Token));
         if (result is null)
         {
             return false;
         }
 
-        var scores = scorer.Score(validation, stage);
+        if (result.Skipped > 0)
+        {
+            progress.Say($"warning: epoch {trainer.Epoch}: {result.Skipped} steps were not finite and left out");
+        }
+
+        journal.Add(new JournalRow(
+            trainer.Epoch, result.Seconds, result.SamplesPerSecond, result.Rate, result.Loss * perStamp, double.NaN,
+            result.Parts.ToDictionary(part => part.Key, part => part.Value * perStamp), new Dictionary<string, double>()));
+        return true;
+    }
+
+    /// <summary>What follows an epoch's steps. A signal may come between; the state then has its row without the validation.</summary>
+    private bool ValidateEpoch()
+    {
+        Scores scores;
+        try
+        {
+            scores = scorer.Score(validation, recipe.StageOf(trainer.Epoch - 1));
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+
         if (!double.IsFinite(scores.Loss))
         {
             // The last step's update is what no training loss has seen; the state on the disk stays the one before.
@@ -245,10 +285,7 @@ internal sealed partial class Training : IDisposable
         }
 
         trainer.Observe(scores.Loss);
-        var trained = result.Loss * perStamp;
-        var parts = result.Parts.ToDictionary(part => part.Key, part => part.Value * perStamp);
-        journal.Add(new JournalRow(
-            trainer.Epoch, result.Seconds, result.SamplesPerSecond, result.Rate, trained, scores.Loss, parts, scores.Parts));
+        var row = journal.Validate(scores);
 
         // A best model that could not be kept is none: the file on the disk stays the best.
         var better = scores.Loss < best && Keep(() => Checkpoint.SaveModel(run.Model, weights, trainer.Step, Header()));
@@ -261,9 +298,8 @@ internal sealed partial class Training : IDisposable
         Keep(journal.Write);
         progress.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"{(result.Skipped > 0 ? $"{result.Skipped} steps were not finite and left out; " : "")}"
-            + $"epoch {trainer.Epoch,3}/{settings.Epochs}  train {trained,10:F3}  validation {scores.Loss,10:F3}{(better ? " *" : "  ")}"
-            + $"  {result.SamplesPerSecond,7:F0} samples/s  {result.Seconds,6:F1} s"));
+            $"epoch {trainer.Epoch,3}/{settings.Epochs}  train {row.TrainLoss,10:F3}  validation {scores.Loss,10:F3}{(better ? " *" : "  ")}"
+            + $"  {row.SamplesPerSecond,7:F0} samples/s  {row.Seconds,6:F1} s"));
         return true;
     }
 

@@ -76,6 +76,29 @@ public sealed class ResumeTests(RunnerFixture fixture)
         EndsAsTheUnbrokenRun(run);
     }
 
+    /// <summary>Nearly all samples validate, so that a signal comes while they do; the epoch's steps are not made again then.</summary>
+    [Fact]
+    public void ASignalDuringValidationKeepsTheEpochsSteps()
+    {
+        string[] most = ["--set", "validation=0.9", "--set", "test=0"];
+        var (whole, run) = (fixture.New(), fixture.New());
+        EstampaCommand.Succeed(fixture.Train(whole, most));
+        var isPending = false;
+        for (var tries = 0; tries < 20 && !isPending; tries++)
+        {
+            using var command = EstampaCommand.Start(tries == 0 ? fixture.Train(run, most) : Resume(run));
+            command.WaitUntil(output => output.Contains(tries == 0 ? "stamp-vae:" : "going on", StringComparison.Ordinal));
+            Thread.Sleep(tries);
+            command.Signal(EstampaCommand.Interrupt);
+            Assert.Equal(130, command.End().Code);
+            isPending = double.IsNaN(State(run, "training.run")[^1]);
+        }
+
+        Assert.True(isPending, "no signal came during a validation");
+        Assert.Equal(0, State(run)[2]);
+        EndsAs(whole, run);
+    }
+
     [Fact]
     public void ASignalWhilePacketsAreMadeLeavesNothing()
     {
@@ -173,8 +196,8 @@ public sealed class ResumeTests(RunnerFixture fixture)
 
     private static string[] Resume(string run) => ["train", "stamp-vae", "--out", run, "--resume"];
 
-    private static double[] State(string run) =>
-        Safetensors.Read(Path.Combine(run, "state.safetensors")).Tensors["training.state"].Doubles;
+    private static double[] State(string run, string tensor = "training.state") =>
+        Safetensors.Read(Path.Combine(run, "state.safetensors")).Tensors[tensor].Doubles;
 
     /// <summary>Sends the signal some steps into the training.</summary>
     private static Outcome Stopped(EstampaCommand command, int signal)
@@ -184,11 +207,13 @@ public sealed class ResumeTests(RunnerFixture fixture)
         return command.End();
     }
 
-    private void EndsAsTheUnbrokenRun(string run)
+    private void EndsAsTheUnbrokenRun(string run) => EndsAs(fixture.Run, run);
+
+    private static void EndsAs(string unbroken, string run)
     {
         EstampaCommand.Succeed(Resume(run));
-        Assert.Equal(Bytes(fixture.Run, "model.safetensors"), Bytes(run, "model.safetensors"));
-        var expected = Safetensors.Read(Path.Combine(fixture.Run, "state.safetensors")).Tensors;
+        Assert.Equal(Bytes(unbroken, "model.safetensors"), Bytes(run, "model.safetensors"));
+        var expected = Safetensors.Read(Path.Combine(unbroken, "state.safetensors")).Tensors;
         var actual = Safetensors.Read(Path.Combine(run, "state.safetensors")).Tensors;
         Assert.Equal(expected.Keys, actual.Keys);
         foreach (var (name, tensor) in expected)
@@ -200,8 +225,8 @@ public sealed class ResumeTests(RunnerFixture fixture)
             Assert.True(same, $"{name} differs");
         }
 
-        Assert.Equal(Losses(fixture.Run), Losses(run));
-        Assert.Equal(Bytes(fixture.Run, "figures/prior.png"), Bytes(run, "figures/prior.png"));
+        Assert.Equal(Losses(unbroken), Losses(run));
+        Assert.Equal(Bytes(unbroken, "figures/prior.png"), Bytes(run, "figures/prior.png"));
     }
 
     private static byte[] Bytes(string run, string file) => File.ReadAllBytes(Path.Combine(run, file));
