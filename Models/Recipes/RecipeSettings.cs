@@ -27,6 +27,9 @@ public sealed class SettingException : Exception
 /// </summary>
 public abstract class RecipeSettings
 {
+    /// <summary>Parts that a cross-validation may have.</summary>
+    public const int MostFolds = 100;
+
     /// <summary>Passes over the training samples.</summary>
     public int Epochs { get; set; } = 20;
 
@@ -126,7 +129,7 @@ public abstract class RecipeSettings
         Demand(RejectLimit is >= 0 and <= 1, "reject-limit", RejectLimit, "a share of 0 to 1");
         Demand(Validation is > 0 and < 1, "validation", Validation, "a share above 0 and below 1");
         Demand(Test is >= 0 and < 1 && Validation + Test < 1, "test", Test, "a share of at least 0 that leaves some for training");
-        Demand(Folds is 0 or (>= 2 and <= 100), "folds", Folds, "0 for none, or 2 to 100");
+        Demand(Folds is 0 or (>= 2 and <= MostFolds), "folds", Folds, $"0 for none, or 2 to {MostFolds}");
         Demand(Fold >= 1 && (Folds == 0 || Fold <= Folds), "fold", Fold, "from 1 to folds");
         Demand(PerClass is 0 or >= 2 && (PerClass == 0 || Folds == 0), "per-class", PerClass, "0, or 2 or more without folds");
         Demand(NonFinite is "stop" or "skip" or "rollback", "non-finite", NonFinite, "stop, skip or rollback");

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Estampa.Data;
 using Estampa.Models;
@@ -61,14 +60,13 @@ internal sealed record ComparedRun(string Path, string Recipe, string Data, Json
         if (CrossValidation.IsIn(full))
         {
             var validation = CrossValidation.Open(full);
-            var all = Read(validation.MetricsFile, full);
-            return new ComparedRun(full, validation.RecipeName, validation.Source, all, File.Exists(validation.PredictionsFile)
+            return new ComparedRun(full, validation.RecipeName, validation.Source, validation.ReadMetrics(), File.Exists(validation.PredictionsFile)
                 ? [.. Predictions.ReadParts(validation.PredictionsFile, ["seed"]).Select(part => part.Predictions)]
                 : []);
         }
 
         var run = RunFolder.Open(full);
-        var metrics = Read(run.Metrics, full);
+        var metrics = run.ReadMetrics();
         if (run.Recipe is not ClassifierRecipe)
         {
             return new ComparedRun(full, run.Recipe.Name, run.Source, metrics, []);
@@ -113,21 +111,4 @@ internal sealed record ComparedRun(string Path, string Recipe, string Data, Json
     /// <summary>The names of the test set's losses.</summary>
     public IEnumerable<string> Losses => ((Metrics["test"] ?? Metrics["validation"]) as JsonObject ?? []).Select(pair => pair.Key)
         .Where(name => Loss(name) is not null);
-
-    private static JsonObject Read(string file, string run)
-    {
-        if (!File.Exists(file))
-        {
-            throw new BadInputException($"{run}: the training has not ended (no metrics.json)");
-        }
-
-        try
-        {
-            return JsonNode.Parse(File.ReadAllText(file))!.AsObject();
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or NullReferenceException)
-        {
-            throw new BadInputException($"{file}: damaged: no JSON object", exception);
-        }
-    }
 }

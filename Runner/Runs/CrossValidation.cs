@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Estampa.Data;
 using Estampa.Models;
@@ -12,6 +11,9 @@ namespace Estampa.Runner;
 /// </summary>
 internal sealed class CrossValidation
 {
+    /// <summary>Seeds that it may have.</summary>
+    public const int MostSeeds = 1000;
+
     private const string FileName = "cross-validation.json";
 
     // Together with the same data and settings they may be more the next time.
@@ -19,18 +21,20 @@ internal sealed class CrossValidation
     private readonly string path;
     private readonly JsonObject config;
 
-    private CrossValidation(string path, JsonObject config)
+    private CrossValidation(string path, JsonFile config)
     {
         this.path = path;
-        this.config = config;
-        try
+        this.config = config.Root;
+        (RecipeName, Source) = (config.Text("recipe"), config.Text("data"));
+        (Folds, Seeds) = (config.Whole("folds"), config.Whole("seeds"));
+        if (Folds is < 0 or > RecipeSettings.MostFolds)
         {
-            (RecipeName, Source) = ((string)config["recipe"]!, (string)config["data"]!);
-            (Folds, Seeds) = ((int)config["folds"]!, (int)config["seeds"]!);
+            throw config.Wrong("folds", $"0 to {RecipeSettings.MostFolds}");
         }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentNullException or FormatException)
+
+        if (Seeds is < 1 or > MostSeeds)
         {
-            throw new BadInputException($"{Path.Combine(path, FileName)}: damaged, or not of this version", exception);
+            throw config.Wrong("seeds", $"1 to {MostSeeds}");
         }
     }
 
@@ -57,7 +61,7 @@ internal sealed class CrossValidation
     public static bool IsIn(string path) => File.Exists(Path.Combine(path, FileName));
 
     /// <exception cref="BadInputException">There is none, or its file is damaged.</exception>
-    public static CrossValidation Open(string path) => new(Path.GetFullPath(path), Read(Path.Combine(path, FileName)));
+    public static CrossValidation Open(string path) => new(Path.GetFullPath(path), JsonFile.Read(Path.Combine(path, FileName)));
 
     /// <summary>A new one, or one that goes on.</summary>
     /// <exception cref="BadInputException">The folder holds something else, or was begun with other flags.</exception>
@@ -88,13 +92,13 @@ internal sealed class CrossValidation
             throw new BadInputException($"--out {path}: there is a run or a file already; take another folder");
         }
 
-        if (IsIn(full) && Kept(Read(Path.Combine(full, FileName))) != Kept(config))
+        if (IsIn(full) && Kept(JsonFile.Read(Path.Combine(full, FileName)).Root) != Kept(config))
         {
             throw new BadInputException($"--out {path}: was begun with another recipe, data, device, folds or settings;"
                 + " take another folder, or the flags it was begun with");
         }
 
-        return new CrossValidation(full, config);
+        return new CrossValidation(full, new JsonFile(Path.Combine(full, FileName), config));
     }
 
     /// <summary>Trains what is not finished yet.</summary>
@@ -179,6 +183,21 @@ internal sealed class CrossValidation
         return metrics;
     }
 
+    /// <exception cref="BadInputException">Its runs have not all ended, or the file is damaged.</exception>
+    public JsonObject ReadMetrics()
+    {
+        if (!File.Exists(MetricsFile))
+        {
+            throw new BadInputException($"{path}: not all runs have ended (no metrics.json); go on with cross-validate");
+        }
+
+        var metrics = JsonFile.Read(MetricsFile);
+        _ = metrics.Has("parameters") ? metrics.Whole("parameters") : 0;
+        _ = metrics.Number("seconds") + metrics.Whole("samples.test");
+        metrics.DemandNumbers("test");
+        return metrics.Root;
+    }
+
     /// <summary>What was tested with one seed: losses averaged over its samples, answers pooled.</summary>
     private static JsonObject Test(ComparedRun[] folds)
     {
@@ -254,17 +273,5 @@ internal sealed class CrossValidation
         }
 
         return kept.ToJsonString();
-    }
-
-    private static JsonObject Read(string file)
-    {
-        try
-        {
-            return JsonNode.Parse(File.ReadAllText(file))!.AsObject();
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or IOException or NullReferenceException)
-        {
-            throw new BadInputException($"{file}: cannot be read as a cross-validation: {exception.Message}", exception);
-        }
     }
 }

@@ -9,6 +9,11 @@ namespace Estampa.Runner;
 /// <summary>The files of a run, and what its config.json says.</summary>
 internal sealed class RunFolder
 {
+    private static readonly string[] Fields =
+    [
+        "version", "recipe", "data", "dataSha256", "limitSamples", "device", "threads", "precision", "unproven", "capture", "settings",
+    ];
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private bool isNew;
@@ -115,30 +120,35 @@ internal sealed class RunFolder
             throw new BadInputException($"{path}: no run here (no config.json)");
         }
 
+        var config = JsonFile.Read(file);
+        config.Demand(Fields);
+        var limit = config.Has("limitSamples") ? config.Whole("limitSamples") : (int?)null;
+        if (limit < 1)
+        {
+            throw config.Wrong("limitSamples", "a count from 1");
+        }
+
         try
         {
-            var config = JsonNode.Parse(File.ReadAllText(file))!;
-            var settings = config["settings"]!.AsObject().Select(setting => $"{setting.Key}={setting.Value}").ToArray();
-            var recipe = Flags.Recipe(config["recipe"]!.GetValue<string>(), settings);
-            return new RunFolder(
-                Path.GetFullPath(path), recipe, config["data"]!.GetValue<string>(), config["limitSamples"]?.GetValue<int>(),
-                new DeviceChoice(
-                    config["device"]!.GetValue<string>(), config["threads"]?.GetValue<int>(),
-                    config["precision"]?.GetValue<string>() ?? "float32", config["unproven"]?.GetValue<bool>() ?? false,
-                    config["capture"]?.GetValue<bool>() ?? true))
+            var settings = config.Object("settings").Select(setting => $"{setting.Key}={setting.Value}").ToArray();
+            var device = new DeviceChoice(
+                config.Text("device"), config.Has("threads") ? config.Whole("threads") : null,
+                config.Has("precision") ? config.Text("precision") : "float32",
+                config.Has("unproven") && config.Truth("unproven"), !config.Has("capture") || config.Truth("capture"));
+            if (device.WhyNot is { } reason)
             {
-                DataSum = config["dataSha256"]?.GetValue<string>(),
+                throw new BadInputException($"{file}: {reason}");
+            }
+
+            return new RunFolder(
+                Path.GetFullPath(path), Flags.Recipe(config.Text("recipe"), settings), config.Text("data"), limit, device)
+            {
+                DataSum = config.Has("dataSha256") ? config.Text("dataSha256") : null,
             };
         }
         catch (SettingException exception)
         {
             throw new BadInputException($"{file}: {exception.Message}", exception);
-        }
-        catch (Exception exception)
-            when (exception is JsonException or InvalidOperationException or NullReferenceException or FormatException or ArgumentException)
-        {
-            var reason = exception is JsonException ? exception.Message : "a field is missing or of another kind";
-            throw new BadInputException($"{file}: damaged, or not a run of this version: {reason}", exception);
         }
     }
 
@@ -177,24 +187,31 @@ internal sealed class RunFolder
             throw new BadInputException($"{FullPath}: the training has not ended (no metrics.json); go on with train --resume");
         }
 
-        try
-        {
-            var metrics = JsonNode.Parse(File.ReadAllText(Metrics))!.AsObject();
+        var metrics = JsonFile.Read(Metrics);
 
-            // What the report reads of it, so that it need not look again.
-            _ = metrics["samples"]!.AsObject();
-            _ = metrics["deviceDescription"]!.GetValue<string>();
-            _ = (double)metrics["validation"]!["loss"]! + (double)metrics["speed"]!["samplesPerSecond"]! + (double)metrics["seconds"]!;
-            _ = (double)metrics["bestEpoch"]! + (double)metrics["epochs"]! + (double)metrics["parameters"]!;
-            return metrics;
-        }
-        catch (Exception exception)
-            when (exception is JsonException or InvalidOperationException or NullReferenceException or FormatException or ArgumentException)
+        // What reports read of it, so that they need not look again.
+        _ = metrics.Text("deviceDescription");
+        foreach (var count in new[] { "bestEpoch", "epochs", "parameters", "samples.train", "samples.validation", "samples.test" })
         {
-            throw new BadInputException(
-                $"{Metrics}: damaged: {(exception is JsonException ? exception.Message : "a field is missing or of another kind")}",
-                exception);
+            _ = metrics.Whole(count);
         }
+
+        foreach (var number in new[] { "validation.loss", "speed.samplesPerSecond", "seconds" })
+        {
+            _ = metrics.Number(number);
+        }
+
+        foreach (var set in new[] { "train", "validation", "test" }.Where(metrics.Has))
+        {
+            metrics.DemandNumbers(set);
+        }
+
+        if (metrics.Has("test.accuracy"))
+        {
+            _ = metrics.Number("test.accuracyError");
+        }
+
+        return metrics.Root;
     }
 
     public void WriteMetrics(JsonObject metrics) => DurableFile.WriteText(Metrics, metrics.ToJsonString(Indented) + "\n");

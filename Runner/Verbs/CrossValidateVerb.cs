@@ -8,7 +8,6 @@ namespace Estampa.Runner;
 /// <summary><c>cross-validate RECIPE</c>: every fold and seed as a run of its own, and what they give together.</summary>
 internal static class CrossValidateVerb
 {
-    private const int MostSeeds = 1000;
 
     public static Command Make()
     {
@@ -43,9 +42,9 @@ internal static class CrossValidateVerb
             }
 
             var (parts, count) = (parsed.GetValue(folds), parsed.GetValue(seeds));
-            if (count is < 1 or > MostSeeds)
+            if (count is < 1 or > CrossValidation.MostSeeds)
             {
-                throw new BadInputException($"--seeds {count}: must be 1 to {MostSeeds}");
+                throw new BadInputException($"--seeds {count}: must be 1 to {CrossValidation.MostSeeds}");
             }
 
             Recipe Of(int seed, int fold) => Flags.Recipe(parsed.GetValue(name)!, [

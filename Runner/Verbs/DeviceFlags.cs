@@ -10,24 +10,29 @@ internal sealed record DeviceChoice(
 {
     private const int MostThreads = 1024;
 
+    private static readonly Dictionary<string, Precision> Precisions = new()
+    {
+        ["float32"] = Engine.Precision.Float32,
+        ["tf32"] = Engine.Precision.TensorFloat32,
+        ["bf16"] = Engine.Precision.BFloat16,
+    };
+
+    /// <summary>What cannot be of it, as a flag says it; null where all can.</summary>
+    public string? WhyNot => Threads is < 1 or > MostThreads ? $"--threads {Threads}: must be 1 to {MostThreads}"
+        : Precisions.ContainsKey(Precision) ? null : $"--precision {Precision}: there are {string.Join(", ", Precisions.Keys)}";
+
     /// <exception cref="BadInputException">There is no such device, or it cannot be used so.</exception>
     public Device Open(Action<string>? say = null)
     {
-        if (Threads is < 1 or > MostThreads)
+        if (WhyNot is { } reason)
         {
-            throw new BadInputException($"--threads {Threads}: must be 1 to {MostThreads}");
+            throw new BadInputException(reason);
         }
 
         var options = new DeviceOptions
         {
             Threads = Threads,
-            Precision = Precision switch
-            {
-                "float32" => Engine.Precision.Float32,
-                "tf32" => Engine.Precision.TensorFloat32,
-                "bf16" => Engine.Precision.BFloat16,
-                _ => throw new BadInputException($"--precision {Precision}: there are float32, tf32 and bf16"),
-            },
+            Precision = Precisions[Precision],
             Unproven = Unproven,
             Capture = Capture,
             Say = say ?? (_ => { }),

@@ -165,9 +165,6 @@ public sealed class ErrorTests(RunnerFixture fixture)
 
     [Theory]
     [InlineData("", "damaged")]
-    [InlineData("[]", "damaged")]
-    [InlineData("{\"recipe\":\"stamp-vae\"}", "damaged")]
-    [InlineData("{\"recipe\":\"stamp-vae\",\"data\":\"x\",\"device\":\"cpu\",\"threads\":1.5,\"settings\":{}}", "damaged")]
     [InlineData("{\"recipe\":\"other\",\"data\":\"x\",\"device\":\"cpu\",\"settings\":{}}", "'other'")]
     [InlineData("{\"recipe\":\"stamp-vae\",\"data\":\"x\",\"device\":\"cpu\",\"settings\":{\"latent\":\"0\"}}", "'latent'")]
     public void ADamagedConfiguration(string text, string named)
