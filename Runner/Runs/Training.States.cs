@@ -16,7 +16,8 @@ internal sealed partial class Training
             journal.Load();
             if (journal.Rows.Count > 0)
             {
-                throw new BadInputException($"{states.Last} is missing: a run of {journal.Rows.Count} epochs cannot go on without its state");
+                throw new BadInputException(
+                    $"{states.Last} is missing: a run of {journal.Rows.Count} epochs cannot go on without its state");
             }
 
             journal.Restore([], epochs: 0);

@@ -298,8 +298,8 @@ internal sealed partial class Training : IDisposable
         Keep(journal.Write);
         progress.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {trainer.Epoch,3}/{settings.Epochs}  train {row.TrainLoss,10:F3}  validation {scores.Loss,10:F3}{(better ? " *" : "  ")}"
-            + $"  {row.SamplesPerSecond,7:F0} samples/s  {row.Seconds,6:F1} s"));
+            $"epoch {trainer.Epoch,3}/{settings.Epochs}  train {row.TrainLoss,10:F3}  validation {scores.Loss,10:F3}"
+            + $"{(better ? " *" : "  ")}  {row.SamplesPerSecond,7:F0} samples/s  {row.Seconds,6:F1} s"));
         return true;
     }
 

@@ -23,7 +23,8 @@ internal sealed record FuzzTarget(string Name, byte[][] Sound, Action<byte[]> Re
             """);
         var metrics = Encoding.UTF8.GetBytes(
             """
-            {"samples":{"train":1,"validation":1,"test":1},"deviceDescription":"x","validation":{"loss":1},"speed":{"samplesPerSecond":1},"seconds":1,"bestEpoch":1,
+            {"samples":{"train":1,"validation":1,"test":1},
+            "deviceDescription":"x","validation":{"loss":1},"speed":{"samplesPerSecond":1},"seconds":1,"bestEpoch":1,
             "epochs":1,"parameters":1}
             """);
         using var tensors = new MemoryStream();

@@ -102,7 +102,9 @@ internal sealed class Kills : IDisposable
         }
 
         var outcome = command.End();
-        Judge(outcome.Code == 0 || outcome.Code == 128 + signal, $"{name}: exit code {outcome.Code} after signal {signal}: {outcome.Error}");
+        Judge(
+            outcome.Code == 0 || outcome.Code == 128 + signal,
+            $"{name}: exit code {outcome.Code} after signal {signal}: {outcome.Error}");
         return outcome.Code == 0;
     }
 
