@@ -60,9 +60,10 @@ internal sealed record ComparedRun(string Path, string Recipe, string Data, Json
         if (CrossValidation.IsIn(full))
         {
             var validation = CrossValidation.Open(full);
-            return new ComparedRun(full, validation.RecipeName, validation.Source, validation.ReadMetrics(), File.Exists(validation.PredictionsFile)
+            Predictions[] seeds = File.Exists(validation.PredictionsFile)
                 ? [.. Predictions.ReadParts(validation.PredictionsFile, ["seed"]).Select(part => part.Predictions)]
-                : []);
+                : [];
+            return new ComparedRun(full, validation.RecipeName, validation.Source, validation.ReadMetrics(), seeds);
         }
 
         var run = RunFolder.Open(full);
