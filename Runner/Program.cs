@@ -1,8 +1,12 @@
 using System.CommandLine;
+using System.Globalization;
 using Estampa.Data;
 using Estampa.Engine;
 using Estampa.Models;
 using Estampa.Runner;
+
+// Texts and files are the same in every country, also where a build brings the system's cultures with it.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
 var root = new RootCommand("Estampa trains and runs autoencoders and classifiers of the image stamps of astronomical alerts.")
 {

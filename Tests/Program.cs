@@ -7,6 +7,12 @@ if (args is ["fuzz", "--child", var first, var part, var file])
     return Fuzz.Child(ulong.Parse(first, CultureInfo.InvariantCulture), int.Parse(part, CultureInfo.InvariantCulture), file);
 }
 
+if (args is ["culture"])
+{
+    Console.WriteLine(1.5.ToString(CultureInfo.CurrentCulture));
+    return 0;
+}
+
 if (args is ["fuzz" or "kills" or "signals" or "soak", ..])
 {
     var (count, seed) = (args[0] switch { "fuzz" => 2000, "kills" => 100, "signals" => 60, _ => 200_000 }, 1);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Estampa.Data;
 
 /// <summary>What is known of a sample besides its pixels.</summary>
@@ -98,8 +100,10 @@ internal sealed class StampSetBuilder(
         var packets = facts.Count + rejected.Sum(item => (long)item.Packets);
         if (lost > Math.Max(1, options.RejectLimit * packets))
         {
-            throw TooMany($"{lost} of {packets} packets cannot be read, above the limit of {options.RejectLimit:P1}; the first: " +
-                First(unreadable[0]));
+            throw TooMany(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{lost} of {packets} packets cannot be read, above the limit of {options.RejectLimit:P1};"
+                + $" the first: {First(unreadable[0])}"));
         }
 
         if (facts.Count == 0)

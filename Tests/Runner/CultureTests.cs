@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Estampa.Data;
 using Estampa.Engine;
 using Estampa.Models;
@@ -8,11 +9,41 @@ using Xunit;
 namespace Estampa.Tests;
 
 /// <summary>
-/// Text is the same in every country. Where the system's cultures are left out of a build, all are the invariant one; so here it is one
-/// with a comma for a point and other signs, as German and Turkish have, set for this thread.
+/// Text is the same in every country. A build leaves the system's cultures out, so that all are the invariant one; here they are brought
+/// in, or one is made with a comma for a point and other signs.
 /// </summary>
-public sealed class CultureTests
+[Collection(RunnerCollection.Name)]
+public sealed partial class CultureTests(RunnerFixture fixture)
 {
+    [Theory]
+    [InlineData("de_DE.UTF-8")]
+    [InlineData("tr_TR.UTF-8")]
+    public void ARunHasTheSameBytesInEveryCountry(string culture)
+    {
+        var number = EstampaCommand.RunUnder(culture, "Estampa.Tests", "culture");
+        Assert.SkipUnless(number.Code == 0, $"no cultures on this machine: {number.Error}");
+        Assert.Equal("1,5\n", number.Output);
+        var run = fixture.New();
+        var outcome = EstampaCommand.RunUnder(culture, "estampa", fixture.Train(run, "--threads", "2"));
+        Assert.True(outcome.Code == 0, outcome.Error);
+        string[] figures =
+            [.. Directory.GetFiles(Path.Combine(fixture.Run, "figures")).Select(file => $"figures/{Path.GetFileName(file)}")];
+        Assert.NotEmpty(figures);
+        foreach (var file in figures.Concat(["config.json", "model.safetensors", "rejected.csv"]))
+        {
+            Assert.True(
+                File.ReadAllBytes(Path.Combine(fixture.Run, file)).SequenceEqual(File.ReadAllBytes(Path.Combine(run, file))), file);
+        }
+
+        // The others have seconds in them, which are other digits each time.
+        Assert.Equal(Shape(fixture.Trained.Output), Shape(outcome.Output));
+        foreach (var file in new[] { "journal.csv", "metrics.json", "report.html" })
+        {
+            Assert.Equal(
+                Shape(File.ReadAllText(Path.Combine(fixture.Run, file))), Shape(File.ReadAllText(Path.Combine(run, file))));
+        }
+    }
+
     [Fact]
     public void FilesHaveTheSameBytesUnderEveryCulture()
     {
@@ -34,6 +65,12 @@ public sealed class CultureTests
             CultureInfo.CurrentCulture = before;
         }
     }
+
+    /// <summary>A text with every number as one sign, also that which is the name of its run's folder.</summary>
+    private static string Shape(string text) => Digits().Replace(text, "0");
+
+    [GeneratedRegex(@"[ 0-9]+(\.[0-9]+)?")]
+    private static partial Regex Digits();
 
     /// <summary>What a run writes, besides pictures: settings, a table, a model, an array, a FITS file, a journal's row.</summary>
     private static string Bytes()

@@ -18,6 +18,7 @@ internal sealed partial class EstampaCommand : IDisposable
 {
     public const int Interrupt = 2;
     public const int Terminate = 15;
+    private const string Invariant = "\"System.Globalization.Invariant\": true";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Process process;
     private readonly StringBuilder output = new();
@@ -56,6 +57,24 @@ internal sealed partial class EstampaCommand : IDisposable
     /// <summary>Starts it with a variable of its environment.</summary>
     public static EstampaCommand StartWith(string name, string value, params string[] arguments) =>
         new("dotnet", [Dll, .. arguments], (name, value));
+
+    /// <summary>Runs a program of this build to the end with the system's cultures, which the build itself leaves out.</summary>
+    /// <param name="culture">As the system names it, such as de_DE.UTF-8.</param>
+    /// <param name="program">estampa, or Estampa.Tests.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static Outcome RunUnder(string culture, string program, params string[] arguments)
+    {
+        var built = Path.Combine(AppContext.BaseDirectory, program);
+        var text = File.ReadAllText($"{built}.runtimeconfig.json");
+        Assert.Contains(Invariant, text, StringComparison.Ordinal);
+        var config = Path.Combine(Path.GetTempPath(), $"{Path.GetRandomFileName()}.json");
+        File.WriteAllText(config, text.Replace(Invariant, "\"System.Globalization.Invariant\": false", StringComparison.Ordinal));
+        using var command = new EstampaCommand(
+            "dotnet", ["exec", "--runtimeconfig", config, $"{built}.dll", .. arguments], ("LC_ALL", culture), ("LANG", culture));
+        var outcome = command.End();
+        File.Delete(config);
+        return outcome;
+    }
 
     /// <summary>Runs to the end with standard output on a device that is always full.</summary>
     public static Outcome RunOntoAFullDevice(params string[] arguments)
