@@ -13,9 +13,9 @@ if (args is ["culture"])
     return 0;
 }
 
-if (args is ["fuzz" or "kills" or "signals" or "soak", ..])
+if (args is ["fuzz" or "kills" or "signals" or "soak" or "steps", ..])
 {
-    var (count, seed) = (args[0] switch { "fuzz" => 2000, "kills" => 100, "signals" => 60, _ => 200_000 }, 1);
+    var (count, seed) = (args[0] switch { "fuzz" => 2000, "kills" => 100, "signals" => 60, "steps" => 100_000, _ => 200_000 }, 1);
     for (var place = 1; place < args.Length; place += 2)
     {
         if (place + 1 == args.Length || args[place] is not ("--count" or "--first")
@@ -32,6 +32,7 @@ if (args is ["fuzz" or "kills" or "signals" or "soak", ..])
     {
         "fuzz" => Fuzz.Run(count, seed, Console.Out),
         "kills" or "signals" => Kills.Run(count, seed, signals: args[0] == "signals"),
+        "steps" => LongTraining.Run(count),
         _ => Soak.Run(count),
     };
 }

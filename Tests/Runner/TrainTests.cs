@@ -27,6 +27,18 @@ public sealed partial class TrainTests(RunnerFixture fixture)
         Assert.Equal(RunnerFixture.Epochs, Csv.Read(Path.Combine(run, "journal.csv")).Rows.Count);
     }
 
+    /// <summary>As on a machine of one core: the runtime and its pool of threads have one too.</summary>
+    [Fact]
+    public void OneCoreTrainsToTheSameBits()
+    {
+        var run = fixture.New();
+        using var command = EstampaCommand.StartWith("DOTNET_PROCESSOR_COUNT", "1", fixture.Train(run));
+        var outcome = command.End();
+        Assert.Equal(0, outcome.Code);
+        Assert.Contains("1 thread,", outcome.Output, StringComparison.Ordinal);
+        Assert.Equal(Model(fixture.Run), Model(run));
+    }
+
     [Fact]
     public void AClosedPipeDoesNotEndATraining()
     {

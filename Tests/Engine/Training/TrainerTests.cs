@@ -21,6 +21,40 @@ public class TrainerTests
     }
 
     [Fact]
+    public void OtherWorkOnTheMachineChangesNoBit()
+    {
+        int[] Steps()
+        {
+            using var vae = new SmallVae(Hosts.TwoThreads);
+            vae.Run(50 / vae.Trainer.StepsPerEpoch);
+            return vae.Bits();
+        }
+
+        var expected = Steps();
+        var ended = false;
+        Thread[] others = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+        {
+            while (!Volatile.Read(ref ended))
+            {
+                Thread.SpinWait(100);
+            }
+        }))];
+        Array.ForEach(others, other => other.Start());
+        try
+        {
+            for (var time = 0; time < 3; time++)
+            {
+                Assert.Equal(expected, Steps());
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref ended, true);
+            Array.ForEach(others, other => other.Join());
+        }
+    }
+
+    [Fact]
     public void BothRoutesTrainAlike()
     {
         using SmallVae fastest = new(Hosts.TwoThreads), portable = new(Hosts.Portable);
