@@ -15,6 +15,9 @@ public static class Limits
     /// <summary>Bytes of one Avro block, compressed or inflated.</summary>
     public const int Block = 64 << 20;
 
+    /// <summary>Times that a deflate block above 1 MiB may inflate (real: 1 to 3; bombs: a thousand).</summary>
+    public const int Inflation = 64;
+
     /// <summary>Records of one Avro block (real: 1 to 54).</summary>
     public const int BlockRecords = 1 << 16;
 

@@ -229,7 +229,8 @@ public sealed class AvroFile : IDisposable
     private static byte[] Inflate(byte[] packed, string place)
     {
         using var stream = new DeflateStream(new MemoryStream(packed), CompressionMode.Decompress);
-        return BoundedInflate.ToEnd(stream, Limits.Block, place);
+        var most = Math.Clamp((long)Limits.Inflation * packed.Length, 1 << 20, Limits.Block);
+        return BoundedInflate.ToEnd(stream, (int)most, $"{place}, {packed.Length} bytes");
     }
 
     private byte[] ReadAt(long offset, int count)

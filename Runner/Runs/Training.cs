@@ -57,7 +57,14 @@ internal sealed partial class Training : IDisposable
         data.FitFeatures(train);
         if (train.Count < 2)
         {
-            throw new BadInputException($"{run.Source}: {train.Count} training samples; at least 2 are needed");
+            throw new BadInputException(
+                $"{run.Source}: {train.Count} training {(train.Count == 1 ? "sample" : "samples")}; at least 2 are needed");
+        }
+
+        if (recipe is ClassifierRecipe { Classes: var classes }
+            && classes.Except(Enumerable.Range(0, train.Count).Select(train.Class)).ToArray() is [_, ..] absent)
+        {
+            progress.Say($"warning: no training sample of {string.Join(", ", absent)}");
         }
 
         if (train.Count < settings.Batch)

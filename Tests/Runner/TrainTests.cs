@@ -48,6 +48,33 @@ public sealed partial class TrainTests(RunnerFixture fixture)
         Assert.True(File.Exists(Path.Combine(run, "report.html")));
     }
 
+    /// <summary>Sets as small as they can be.</summary>
+    [Theory]
+    [InlineData(1, 2, "1 object in 1 samples: nothing to split")]
+    [InlineData(2, 2, "1 training sample; at least 2 are needed")]
+    [InlineData(3, 0, "2 training samples are fewer than a batch of 128: the batch is now 2")]
+    public void AFewSamples(int count, int code, string told)
+    {
+        var (folder, run) = (fixture.New(), fixture.New());
+        EstampaCommand.Succeed("data", "make", "gaussians", "--count", $"{count}", "--out", folder);
+        var outcome = EstampaCommand.Run(
+            "train", "stamp-vae", "--data", Path.Combine(folder, "gaussians.npy"), "--set", "test=0", "--epochs", "1", "--out", run);
+        Assert.Equal(code, outcome.Code);
+        Assert.Contains(told, outcome.Output + outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(code == 0, File.Exists(Path.Combine(run, "report.html")));
+        Assert.Equal(code == 0, Directory.Exists(run));
+    }
+
+    [Fact]
+    public void AClassWithoutASample()
+    {
+        var run = fixture.New();
+        var outcome = EstampaCommand.Succeed(
+            "train", "metadata-classifier", "--data", fixture.Alerts, "--set", "classes=VS,QSO", "--epochs", "1", "--out", run);
+        Assert.Contains("warning: no training sample of QSO", outcome.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(run, "report.html")));
+    }
+
     [Fact]
     public void TheFolderHoldsEveryFile() => Assert.Equal(
         [

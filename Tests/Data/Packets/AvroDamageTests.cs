@@ -219,9 +219,36 @@ public class AvroDamageTests
     {
         const string Schema = """{"type":"record","name":"r","fields":[{"name":"a","type":"bytes"}]}""";
         var bomb = DataFiles.Container(Schema, 1, DataFiles.Deflate(new byte[80 << 20]), "deflate");
+        var header = HeaderLength(bomb);
         var watch = Stopwatch.StartNew();
-        Assert.Contains($"more than {Limits.Block} bytes", Refuse(bomb).Message);
+        Assert.Contains("inflates to more than", Refuse(bomb).Message);
+
+        // Each of many costs no more than its own bytes times that.
+        var many = Enumerable.Repeat(bomb[header..], 20).Prepend(bomb[..header]).SelectMany(block => block).ToArray();
+        using var file = AvroFile.Open(new MemoryStream(many), "bombs");
+        var lost = new List<LostRecords>();
+        Assert.Empty(file.Records(lost.Add));
+        Assert.Equal(20, lost.Count);
         Assert.True(watch.ElapsedMilliseconds < 2000, $"{watch.ElapsedMilliseconds} ms");
+    }
+
+    /// <summary>Up to a MiB a block may inflate by any factor, and beyond that by a large one.</summary>
+    [Theory]
+    [InlineData(1 << 20, 1)]
+    [InlineData(2 << 20, 100)]
+    public void InflatesWhatCompressesWell(int size, int apart)
+    {
+        const string Schema = """{"type":"record","name":"r","fields":[{"name":"a","type":{"type":"fixed","name":"f","size":SIZE}}]}""";
+        var bytes = new byte[size];
+        for (var place = 0; apart > 1 && place < size; place += apart)
+        {
+            bytes[place] = (byte)(place * 7 / apart);
+        }
+
+        var packed = DataFiles.Deflate(bytes);
+        Assert.True(apart == 1 || packed.Length > size / Limits.Inflation);
+        var records = DataFiles.Records(DataFiles.Container(Schema.Replace("SIZE", $"{size}"), 1, packed, "deflate"));
+        Assert.Single(records);
     }
 
     private static BadInputException Refuse(byte[] bytes)
