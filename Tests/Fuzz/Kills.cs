@@ -7,7 +7,8 @@ namespace Estampa.Tests;
 /// <summary>
 /// Ends trainings at random moments, again and again: <c>kills --count N [--first SEED]</c> without warning, <c>signals</c> by SIGINT and
 /// SIGTERM, after which they must end within ten seconds. Each run must go on to the bits of one that was left alone. So short a training
-/// saves for much of its time, so that many of these hit a save.
+/// saves for much of its time, so that many of these hit a save. Where runs are killed, their codes are written afterwards, and that is
+/// killed too: the file is then whole or not there.
 /// </summary>
 internal sealed class Kills : IDisposable
 {
@@ -81,7 +82,24 @@ internal sealed class Kills : IDisposable
             }
         }
 
+        if (!signals)
+        {
+            Encode(training, run, name);
+        }
+
         Directory.Delete(run, recursive: true);
+    }
+
+    private void Encode(Training training, string run, string name)
+    {
+        var file = Path.Combine(run, "codes.csv");
+        using var command = EstampaCommand.Start(training.Encode(run, file));
+        if (!command.HasEndedAfter(random.Next(training.EncodeMilliseconds / 2, training.EncodeMilliseconds)))
+        {
+            command.Kill();
+        }
+
+        Judge(!File.Exists(file) || File.ReadAllText(file) == training.Codes, $"{name}: codes.csv is there and not whole");
     }
 
     private static bool Killed(EstampaCommand command)
@@ -119,11 +137,19 @@ internal sealed class Kills : IDisposable
 
     private Training Alone(string recipe, string[] arguments)
     {
-        var training = new Training(recipe, arguments, 0, "");
+        var training = new Training(recipe, arguments);
         var run = Path.Combine(folder, recipe);
         var alone = Stopwatch.StartNew();
         EstampaCommand.Succeed(training.Into(run));
-        return training with { Milliseconds = (int)alone.ElapsedMilliseconds, Bits = Bits(run) };
+        var (trained, codes) = (alone.ElapsedMilliseconds, Path.Combine(run, "codes.csv"));
+        EstampaCommand.Succeed(training.Encode(run, codes));
+        return training with
+        {
+            Milliseconds = (int)trained,
+            Bits = Bits(run),
+            EncodeMilliseconds = (int)(alone.ElapsedMilliseconds - trained),
+            Codes = File.ReadAllText(codes),
+        };
     }
 
     /// <summary>The model's bytes, and those of the state but for the seconds in it.</summary>
@@ -136,8 +162,18 @@ internal sealed class Kills : IDisposable
     }
 
     /// <summary>A training to be ended, and what it is when left alone.</summary>
-    private sealed record Training(string Recipe, string[] Arguments, int Milliseconds, string Bits)
+    private sealed record Training(string Recipe, string[] Arguments)
     {
+        public int Milliseconds { get; init; }
+
+        public string Bits { get; init; } = "";
+
+        public int EncodeMilliseconds { get; init; }
+
+        public string Codes { get; init; } = "";
+
         public string[] Into(string run) => ["train", Recipe, .. Arguments, "--threads", "1", "--out", run];
+
+        public string[] Encode(string run, string file) => ["encode", run, .. Arguments[..2], "--out", file];
     }
 }

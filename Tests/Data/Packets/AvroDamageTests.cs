@@ -223,7 +223,7 @@ public class AvroDamageTests
         var watch = Stopwatch.StartNew();
         Assert.Contains("inflates to more than", Refuse(bomb).Message);
 
-        // Each of many costs no more than its own bytes times that.
+        // Of many in one file, each costs what its own bytes may inflate to.
         var many = Enumerable.Repeat(bomb[header..], 20).Prepend(bomb[..header]).SelectMany(block => block).ToArray();
         using var file = AvroFile.Open(new MemoryStream(many), "bombs");
         var lost = new List<LostRecords>();
