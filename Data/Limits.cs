@@ -48,6 +48,9 @@ public static class Limits
     /// <summary>Days of a Julian date (real: 2.5 million); one that is beyond them, or not finite, is unknown.</summary>
     public const int JulianDate = 10_000_000;
 
+    /// <summary>Bytes of a run's config.json or metrics.json (real: a few thousand).</summary>
+    public const int Json = 16 << 20;
+
     /// <summary>Folders below the one that is named, in which alerts are looked for.</summary>
     public const int FolderDepth = 16;
 

@@ -20,6 +20,11 @@ internal sealed class JsonFile
     /// <exception cref="BadInputException">It cannot be read, or is no JSON object.</exception>
     public static JsonFile Read(string path)
     {
+        if (new FileInfo(path).Length > Limits.Json)
+        {
+            throw new BadInputException($"{path}: more than {Limits.Json} bytes");
+        }
+
         try
         {
             var strict = new JsonDocumentOptions { AllowDuplicateProperties = false };

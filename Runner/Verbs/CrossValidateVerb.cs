@@ -8,7 +8,6 @@ namespace Estampa.Runner;
 /// <summary><c>cross-validate RECIPE</c>: every fold and seed as a run of its own, and what they give together.</summary>
 internal static class CrossValidateVerb
 {
-
     public static Command Make()
     {
         var name = new Argument<string>("recipe") { Description = "A recipe's name; see 'recipes'." };

@@ -80,15 +80,22 @@ public sealed class ResumeTests(RunnerFixture fixture)
     [Fact]
     public void ASignalDuringValidationKeepsTheEpochsSteps()
     {
-        string[] most = ["--set", "validation=0.9", "--set", "test=0"];
+        const int epochs = 4;
+        var many = fixture.New();
+        EstampaCommand.Succeed("data", "make", "gaussians", "--count", "400", "--out", many);
+        string[] train =
+        [
+            "train", "stamp-vae", "--data", Path.Combine(many, "gaussians.npy"), "--batch", "2", "--epochs", $"{epochs}",
+            "--set", "validation=0.95", "test=0.01", "--out",
+        ];
         var (whole, run) = (fixture.New(), fixture.New());
-        EstampaCommand.Succeed(fixture.Train(whole, most));
+        EstampaCommand.Succeed([.. train, whole]);
         var isPending = false;
-        for (var tries = 0; tries < 20 && !isPending; tries++)
+        for (var tries = 0; tries < epochs - 1 && !isPending; tries++)
         {
-            using var command = EstampaCommand.Start(tries == 0 ? fixture.Train(run, most) : Resume(run));
-            command.WaitUntil(output => output.Contains(tries == 0 ? "stamp-vae:" : "going on", StringComparison.Ordinal));
-            Thread.Sleep(tries);
+            using var command = EstampaCommand.Start(tries == 0 ? [.. train, run] : Resume(run));
+            command.WaitUntil(output => output.Contains("samples/s", StringComparison.Ordinal));
+            Thread.Sleep(100);
             command.Signal(EstampaCommand.Interrupt);
             Assert.Equal(130, command.End().Code);
             isPending = double.IsNaN(State(run, "training.run")[^1]);
