@@ -41,18 +41,18 @@ public readonly struct Identity : IActivation
         where TVector : struct => TLanes.Broadcast(1f);
 }
 
-/// <summary>f(x) = max(x, 0); the slope at 0 is 0, as in PyTorch.</summary>
+/// <summary>f(x) = max(x, 0), and NaN of NaN, so that nothing hides it; the slope at 0 is 0. Both as in PyTorch.</summary>
 public readonly struct Relu : IActivation
 {
     public static string Name => "relu";
 
-    public static float Apply(float input) => input > 0f ? input : 0f;
+    public static float Apply(float input) => input < 0f ? 0f : input;
 
     public static float Slope(float input) => input > 0f ? 1f : 0f;
 
     public static TVector Apply<TLanes, TVector>(TVector input)
         where TLanes : struct, ILanes<TVector>
-        where TVector : struct => TLanes.WherePositive(input, input, TLanes.Zero);
+        where TVector : struct => TLanes.WherePositive(TLanes.Subtract(TLanes.Zero, input), TLanes.Zero, input);
 
     public static TVector Slope<TLanes, TVector>(TVector input)
         where TLanes : struct, ILanes<TVector>

@@ -100,6 +100,12 @@ public sealed class BatchNorm<TActivation> : Op
         var arguments = Arguments(recording);
         if (recording.Training)
         {
+            // Its variance would be 0 of nothing, and rounding would decide what follows; PyTorch refuses it too.
+            if (Output.Shape.Count == Output.Shape.Channels)
+            {
+                throw new ShapeException($"BatchNorm '{Name}' of {Output.Shape}: training needs more than one value a channel");
+            }
+
             arguments.Statistics = recording.Scratch(statistics);
             arguments.Sums = recording.Scratch(sums);
             recording.Launch(ImageStatisticsKernel, arguments, sums.Count / 2);

@@ -187,5 +187,5 @@ internal static unsafe class RecurrentHost<TCell>
     private static int Time(in RecurrentArguments arguments, int step) => arguments.Direction > 0 ? step : arguments.Steps - 1 - step;
 
     private static bool IsBeyond(in RecurrentArguments arguments, int sample, int step) =>
-        arguments.HasLengths != 0 && Time(arguments, step) >= HostMemory.Address(arguments.Lengths)[sample];
+        arguments.HasLengths != 0 && !(Time(arguments, step) < HostMemory.Address(arguments.Lengths)[sample]);
 }

@@ -23,9 +23,9 @@ public sealed class ClassScores
     /// </exception>
     public ClassScores(IReadOnlyList<int> labels, IReadOnlyList<float> probabilities, int classes, int bins = 10)
     {
-        if (labels.Count == 0 || classes < 2 || probabilities.Count != (long)labels.Count * classes)
+        if (labels.Count == 0 || classes < 2 || bins < 1 || probabilities.Count != (long)labels.Count * classes)
         {
-            throw new ArgumentException($"{labels.Count} labels of {classes} classes, and {probabilities.Count} probabilities");
+            throw new ArgumentException($"{labels.Count} labels of {classes} classes, and {probabilities.Count} probabilities in {bins} bins");
         }
 
         if (labels.Any(label => label < 0 || label >= classes) || probabilities.Any(share => !(share is >= 0 and <= 1.0001f)))

@@ -21,13 +21,21 @@ public sealed class Pca
     /// <summary>
     /// The first <paramref name="count"/> components of (n, width) rows; each points to where its greatest entry is positive.
     /// </summary>
-    /// <exception cref="ArgumentException">There are fewer than two rows.</exception>
+    /// <exception cref="ArgumentException">There are fewer than two rows, or a number is not finite.</exception>
     public static Pca Of(ReadOnlySpan<float> rows, int width, int count)
     {
-        var n = rows.Length / width;
-        if (n < 2)
+        var n = width > 0 ? rows.Length / width : 0;
+        if (n < 2 || rows.Length % width != 0)
         {
-            throw new ArgumentException($"principal components need two rows, got {n}");
+            throw new ArgumentException($"principal components need two rows, got {rows.Length} numbers in rows of {width}");
+        }
+
+        foreach (var number in rows)
+        {
+            if (!float.IsFinite(number))
+            {
+                throw new ArgumentException($"principal components of {number}");
+            }
         }
 
         var mean = new double[width];

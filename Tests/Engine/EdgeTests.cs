@@ -67,6 +67,43 @@ public class EdgeTests
         }
     }
 
+    /// <summary>An activation that made a number of it would hide a training that has gone wrong.</summary>
+    [Fact]
+    public void NoActivationHidesANaN()
+    {
+        // As many as the widest vectors have lanes, and some more.
+        var numbers = Enumerable.Range(0, 19).Select(place => place is 3 or 17 ? float.NaN : place - 9f).ToArray();
+        foreach (var device in new[] { Hosts.TwoThreads, Hosts.Portable })
+        {
+            foreach (var call in Functions.Values.Select(function => function.Call).Append(input => input.Activate<LeakyRelu>()))
+            {
+                var (values, _) = Run(device, call, numbers, columns: 1);
+                Assert.Equal(numbers.Select(float.IsNaN), values.Select(float.IsNaN));
+            }
+        }
+    }
+
+    /// <summary>exp(100) is beyond what floats hold, in PyTorch too: infinite, and not NaN.</summary>
+    [Fact]
+    public void TheDivergenceHoldsAtTheEnds()
+    {
+        var opCase = new OpCase(
+            "edges",
+            [new CaseInput("mean", new Shape(4, 1)), new CaseInput("logVariance", new Shape(4, 1))],
+            inputs => inputs[0].Divergence(inputs[1]),
+            (_, _) => []);
+        var numbers = new OpNumbers([[0f, 0f, 0f, 1e10f], [-100f, 80f, 100f, 0f]], [], [], [], [[1f, 1f, 1f, 1f]]);
+        foreach (var device in new[] { Hosts.TwoThreads, Hosts.Portable })
+        {
+            using var run = new OpRun(opCase, numbers, device);
+            var results = run.Replay(0);
+            Assert.All(
+                new[] { 49.5f, 0.5f * MathF.Exp(80), float.PositiveInfinity, 5e19f }.Zip(results[0].Numbers),
+                pair => Assert.True(pair.First == pair.Second || Math.Abs(pair.Second / pair.First - 1) < 1e-5, $"{pair}"));
+            Assert.All(results, result => Assert.DoesNotContain(float.NaN, result.Numbers));
+        }
+    }
+
     private static double Logistic(double x) => 1 / (1 + Math.Exp(-x));
 
     private static void Near(string what, double expected, float actual) => Assert.True(

@@ -37,6 +37,19 @@ public class BatchNormTests
     });
 
     [Fact]
+    public void RefusesToTrainOnOneValueAChannel()
+    {
+        var graph = new Graph();
+        var input = graph.Input("input", new Shape(1, 1, 1, 3));
+        var output = input.BatchNorm<Identity>("layer");
+        using var weights = new Weights(Hosts.OneThread, graph, seed: 1);
+        var loss = graph.Loss(new LossPart("square", output.SquaredError(input), graph.Dial("square", 1f)));
+        var error = Assert.Throws<ShapeException>(() => Plan.ForTraining(Hosts.OneThread, graph, weights, loss.Output));
+        Assert.Contains("'layer'", error.Message, StringComparison.Ordinal);
+        using var plan = Plan.ForEvaluation(Hosts.OneThread, graph, weights, output);
+    }
+
+    [Fact]
     public void RefusesOneNameForTwoWidths()
     {
         var graph = new Graph();
