@@ -8,6 +8,8 @@ using Estampa.Runner;
 // Texts and files are the same in every country, also where a build brings the system's cultures with it.
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
+Console.SetError(new LenientWriter(Console.Error));
+
 var root = new RootCommand("Estampa trains and runs autoencoders and classifiers of the image stamps of astronomical alerts.")
 {
     TrainVerb.Make(),
@@ -21,7 +23,7 @@ var root = new RootCommand("Estampa trains and runs autoencoders and classifiers
     DataVerb.Make(),
 };
 
-// Exit codes: 0 done, 2 input that cannot be used, 3 a run that failed, 130 and 143 ended by a signal after saving.
+// Exit codes: 0 done, 2 input that cannot be used, 3 a run that failed, 129, 130 and 143 ended by a signal after saving.
 try
 {
     if (args.Any(string.IsNullOrWhiteSpace))
@@ -39,7 +41,9 @@ try
 }
 catch (TooManyRejectedException exception)
 {
-    const string list = "rejected.csv";
+    // Not over a file that is there, which may be a run's.
+    var list = Enumerable.Range(0, int.MaxValue).Select(number => number == 0 ? "rejected.csv" : $"rejected-{number}.csv")
+        .First(name => !Path.Exists(name));
     try
     {
         RunFolder.WriteRejected(list, exception.Rejected);
@@ -76,14 +80,6 @@ static int Fail(Exception exception, int code, string? text = null)
 {
     var line = string.Concat((text ?? exception.Message).Take(text is null ? 2000 : 20000)
         .Select(letter => char.IsControl(letter) && (text is null || letter != '\n') ? ' ' : letter));
-    try
-    {
-        Console.Error.WriteLine($"error: {line}");
-    }
-    catch (IOException)
-    {
-        // Standard error is closed or full: the exit code says it.
-    }
-
+    Console.Error.WriteLine($"error: {line}");
     return code;
 }

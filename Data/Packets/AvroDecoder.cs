@@ -11,7 +11,6 @@ namespace Estampa.Data;
 /// <param name="place">Turns a position in the data into words for an error: the file and the byte offset.</param>
 internal sealed class AvroDecoder(ReadOnlyMemory<byte> data, Func<int, string> place)
 {
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private string field = "";
     private int start;
@@ -186,16 +185,6 @@ internal sealed class AvroDecoder(ReadOnlyMemory<byte> data, Func<int, string> p
         return Take((int)length);
     }
 
-    private string ReadText()
-    {
-        var bytes = ReadBytes();
-        try
-        {
-            return Utf8.GetString(bytes.Span);
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new BadInputException(Bad("text that is not valid UTF-8").Message, error);
-        }
-    }
+    /// <summary>Bytes that are no UTF-8 become U+FFFD, which no name may have: what follows them is sound.</summary>
+    private string ReadText() => Encoding.UTF8.GetString(ReadBytes().Span);
 }

@@ -70,6 +70,7 @@ public sealed class AvroFile : IDisposable
         FileStream stream;
         try
         {
+            InputFile.DemandBytes(path);
             stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

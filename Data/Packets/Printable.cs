@@ -10,10 +10,10 @@ internal static class Printable
 
     /// <summary>
     /// Whether the name of an object or of a class may be used and shown: at most <see cref="Limits.Name"/> letters, none of which ends a
-    /// line or steers a terminal. It may be empty.
+    /// line, steers a terminal or stands for bytes that are no text. It may be empty.
     /// </summary>
     public static bool IsName(string text) =>
-        text.Length <= Limits.Name && !text.Any(letter => char.IsControl(letter) || letter is '\u2028' or '\u2029');
+        text.Length <= Limits.Name && !text.Any(letter => char.IsControl(letter) || letter is '\u2028' or '\u2029' or '\uFFFD');
 
     /// <summary>The reason why these cannot be an object's name, which is not empty, and a class; null where they can.</summary>
     public static string? WhyNoNames(string objectId, string label)

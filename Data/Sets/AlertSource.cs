@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace Estampa.Data;
 
 /// <summary>Alert packets as a set: each good alert is a sample, each bad one is reported and the others go on.</summary>
@@ -5,7 +7,9 @@ internal static class AlertSource
 {
     public const int UsualCrop = 21;
 
-    /// <summary>Every .avro file in and under the folder, in the order of their paths; not of hidden ones.</summary>
+    /// <summary>
+    /// Every .avro file in and under the folder, in the order of their paths; not of hidden ones, nor of folders that are links.
+    /// </summary>
     public static StampSet ReadFolder(string folder, StampSetOptions options)
     {
         try
@@ -15,9 +19,16 @@ internal static class AlertSource
                 RecurseSubdirectories = true,
                 MaxRecursionDepth = Limits.FolderDepth,
                 IgnoreInaccessible = false,
-                MatchCasing = MatchCasing.CaseInsensitive,
             };
-            string[] files = [.. Directory.EnumerateFiles(folder, "*.avro", search).Order(StringComparer.Ordinal)];
+            var found = new FileSystemEnumerable<string>(folder, (ref entry) => entry.ToSpecifiedFullPath(), search)
+            {
+                ShouldIncludePredicate = (ref entry) =>
+                    !entry.IsDirectory && entry.FileName.EndsWith(".avro", StringComparison.OrdinalIgnoreCase),
+
+                // A link to a folder above would be a folder without end.
+                ShouldRecursePredicate = (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+            };
+            string[] files = [.. found.Order(StringComparer.Ordinal)];
             return files.Length > 0
                 ? Read(folder, files, options)
                 : throw new BadInputException($"{folder}: no alerts in this folder (.avro files, down to {Limits.FolderDepth} folders " +

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.ExceptionServices;
 using System.Text;
 
 namespace Estampa.Data;
@@ -82,9 +83,15 @@ public sealed class SimulatedAlerts : IEnumerable<Alert>
 
             Directory.Move(temporary, place);
         }
-        catch
+        catch (Exception exception)
         {
             Directory.Delete(temporary, recursive: true);
+            if (exception is AggregateException { InnerException: { } first })
+            {
+                // Of the files that several threads wrote at once.
+                ExceptionDispatchInfo.Throw(first);
+            }
+
             throw;
         }
     }

@@ -25,7 +25,8 @@ public sealed class ClassScores
     {
         if (labels.Count == 0 || classes < 2 || bins < 1 || probabilities.Count != (long)labels.Count * classes)
         {
-            throw new ArgumentException($"{labels.Count} labels of {classes} classes, and {probabilities.Count} probabilities in {bins} bins");
+            throw new ArgumentException(
+                $"{labels.Count} labels of {classes} classes, and {probabilities.Count} probabilities in {bins} bins");
         }
 
         if (labels.Any(label => label < 0 || label >= classes) || probabilities.Any(share => !(share is >= 0 and <= 1.0001f)))

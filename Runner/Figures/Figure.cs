@@ -82,7 +82,7 @@ public sealed class Figure
         marks.Add(new PictureMark(x, y, width, height, canvas));
 
     /// <summary>Writes the figure as PNG, <paramref name="scale"/> pixels for each of its own (2: sharp on dense screens).</summary>
-    /// <exception cref="BadInputException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void SavePng(string path, double scale = 2) =>
         WriteFile(path, Png.Encode(Raster.Render(this, scale).ToPicture()));
 
@@ -95,7 +95,7 @@ public sealed class Figure
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"{path}: cannot be written: {failure.Message}", failure);
+            throw new IOException($"{path}: cannot be written: {failure.Message}", failure);
         }
     }
 }

@@ -1,18 +1,17 @@
 using System.Globalization;
 using System.Text;
-using Estampa.Data;
 
 namespace Estampa.Runner;
 
 /// <summary>Writes a training run as one HTML page that needs nothing else: no script, no network, figures inside it.</summary>
 public static class Report
 {
-    /// <exception cref="BadInputException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, ReportContent content) =>
         Figure.WriteFile(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(Render(content)));
 
     /// <summary>Writes each figure as PNG into a folder, made where it does not exist, and gives their paths.</summary>
-    /// <exception cref="BadInputException">A file cannot be written.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
     public static IReadOnlyList<string> SaveFigures(string folder, ReportContent content)
     {
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

@@ -28,11 +28,13 @@ internal sealed class JsonFile
         try
         {
             var strict = new JsonDocumentOptions { AllowDuplicateProperties = false };
-            return JsonNode.Parse(File.ReadAllText(path), documentOptions: strict) is JsonObject root
+            var node = JsonNode.Parse(File.ReadAllText(path), documentOptions: strict);
+            Visit(node);
+            return node is JsonObject root
                 ? new JsonFile(path, root)
                 : throw new BadInputException($"{path}: damaged: not a JSON object");
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             throw new BadInputException($"{path}: damaged: {exception.Message}", exception);
         }
@@ -61,27 +63,55 @@ internal sealed class JsonFile
     }
 
     /// <summary>Everything in an object, and in those within it, is a number, a list or null.</summary>
-    public void DemandNumbers(string field)
+    public void DemandNumbers(string field) => DemandNumbers(field, Object(field));
+
+    /// <summary>The error of a field that is not what it should be.</summary>
+    public BadInputException Wrong(string field, string kind) => Wrong(field, kind, Find(field));
+
+    private BadInputException Wrong(string field, string kind, JsonNode? value)
     {
-        foreach (var (name, value) in Object(field))
+        var text = value?.ToJsonString();
+        return new BadInputException($"{Path}: field '{field}' is {(text is null ? "missing"
+            : $"{(text.Length > Shown ? $"{text[..Shown]}..." : text)}, not {kind}")}");
+    }
+
+    // Not by its path: the name of a class may have a dot.
+    private void DemandNumbers(string field, JsonObject numbers)
+    {
+        foreach (var (name, value) in numbers)
         {
-            if (value is JsonObject)
+            if (value is JsonObject inner)
             {
-                DemandNumbers($"{field}.{name}");
+                DemandNumbers($"{field}.{name}", inner);
             }
             else if (value is JsonValue number && !number.TryGetValue<double>(out _))
             {
-                throw Wrong($"{field}.{name}", "a number");
+                throw Wrong($"{field}.{name}", "a number", value);
             }
         }
     }
 
-    /// <summary>The error of a field that is not what it should be.</summary>
-    public BadInputException Wrong(string field, string kind)
+    /// <summary>Every name and text once: those that are no Unicode are found when they are asked for.</summary>
+    private static void Visit(JsonNode? node)
     {
-        var text = Find(field)?.ToJsonString();
-        return new BadInputException($"{Path}: field '{field}' is {(text is null ? "missing"
-            : $"{(text.Length > Shown ? $"{text[..Shown]}..." : text)}, not {kind}")}");
+        if (node is JsonObject all)
+        {
+            foreach (var (_, value) in all)
+            {
+                Visit(value);
+            }
+        }
+        else if (node is JsonArray list)
+        {
+            foreach (var value in list)
+            {
+                Visit(value);
+            }
+        }
+        else if (node?.GetValueKind() == JsonValueKind.String)
+        {
+            _ = node.GetValue<string>();
+        }
     }
 
     private T Value<T>(string field, string kind) =>

@@ -23,18 +23,10 @@ internal sealed class Progress(bool json)
         {
             (json ? Console.Error : Console.Out).WriteLine(line);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             silent = true;
-            try
-            {
-                Console.Error.WriteLine($"warning: {(json ? "standard error" : "standard output")} cannot be written, the run goes on:"
-                    + $" {exception.Message}");
-            }
-            catch (IOException)
-            {
-                // Nobody is left to tell.
-            }
+            Console.Error.WriteLine($"warning: standard output cannot be written, the run goes on: {exception.Message}");
         }
     }
 

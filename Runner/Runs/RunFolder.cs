@@ -208,7 +208,7 @@ internal sealed class RunFolder
 
         if (metrics.Has("test.accuracy"))
         {
-            _ = metrics.Number("test.accuracyError");
+            _ = metrics.Number("test.accuracy") + metrics.Number("test.accuracyError");
         }
 
         return metrics.Root;

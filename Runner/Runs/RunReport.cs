@@ -58,7 +58,8 @@ internal static class RunReport
     private static (string, string)[] Summary(JsonObject metrics)
     {
         var samples = metrics["samples"]!;
-        string Loss(string name) => metrics[name] is { } scores ? NumberText.Fixed((double)scores["loss"]!, 3) : "none";
+        string Loss(string name) => metrics[name] is not { } scores ? "none"
+            : scores["loss"] is { } loss ? NumberText.Fixed((double)loss, 3) : "not finite";
         return
         [
             .. metrics["test"]?["accuracy"] is { } accuracy

@@ -55,10 +55,10 @@ internal static class SetMetrics
 
     public static JsonObject Losses(double loss, IEnumerable<KeyValuePair<string, double>> parts)
     {
-        var metrics = new JsonObject { ["loss"] = loss };
+        var metrics = new JsonObject { ["loss"] = Finite(loss) };
         foreach (var (name, value) in parts)
         {
-            metrics[name] = value;
+            metrics[name] = Finite(value);
         }
 
         return metrics;
@@ -106,6 +106,9 @@ internal static class SetMetrics
         return metrics;
     }
 
+    /// <summary>JSON has no number that is not finite; the loss of a set with a pixel of 1e25 is one.</summary>
+    private static JsonNode? Finite(double number) => double.IsFinite(number) ? number : null;
+
     private static void AddErrors(JsonObject metrics, StampErrors errors, bool ofSequences)
     {
         if (errors.Stamps == 0)
@@ -113,10 +116,10 @@ internal static class SetMetrics
             return;
         }
 
-        metrics[ErrorPerStamp] = errors.Model;
+        metrics[ErrorPerStamp] = Finite(errors.Model);
         if (ofSequences)
         {
-            metrics[MeanStampError] = errors.OwnMean;
+            metrics[MeanStampError] = Finite(errors.OwnMean);
             if (double.IsFinite(errors.TrainingMean))
             {
                 metrics[TrainingMeanStampError] = errors.TrainingMean;

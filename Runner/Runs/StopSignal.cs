@@ -3,18 +3,21 @@ using System.Runtime.InteropServices;
 namespace Estampa.Runner;
 
 /// <summary>
-/// Ctrl-C and SIGTERM as a token, for as long as it lives: the first signal asks the work to end in order, a second one ends the process.
+/// Ctrl-C, SIGTERM and a terminal that goes (SIGHUP) as a token, for as long as it lives: the first signal asks the work to end in order,
+/// a second one ends the process.
 /// </summary>
 internal sealed class StopSignal : IDisposable
 {
     private readonly CancellationTokenSource source = new();
     private readonly PosixSignalRegistration interrupt;
     private readonly PosixSignalRegistration terminate;
+    private readonly PosixSignalRegistration hangUp;
 
     public StopSignal()
     {
         interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => End(context, 130));
         terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, 143));
+        hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => End(context, 129));
     }
 
     public CancellationToken Token => source.Token;
@@ -26,6 +29,7 @@ internal sealed class StopSignal : IDisposable
     {
         interrupt.Dispose();
         terminate.Dispose();
+        hangUp.Dispose();
         source.Dispose();
     }
 

@@ -325,7 +325,9 @@ internal sealed partial class Training : IDisposable
     {
         if (bestEpoch == 0)
         {
-            throw new DivergedException("no epoch had a finite validation loss");
+            throw File.Exists(run.Model) || trainer.Epoch == 0
+                ? new DivergedException("no epoch had a finite validation loss")
+                : new IOException($"{run.Model}: no epoch's model could be written");
         }
 
         Checkpoint.LoadModel(run.Model, weights);

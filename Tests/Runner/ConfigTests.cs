@@ -30,7 +30,7 @@ public class ConfigTests
           "deviceDescription": "x", "bestEpoch": 1, "epochs": 2, "parameters": 3, "seconds": 4.5,
           "samples": { "train": 8, "validation": 1, "test": 1 }, "speed": { "samplesPerSecond": 10.5 },
           "train": { "loss": 1 }, "validation": { "loss": 1 },
-          "test": { "loss": 1, "accuracy": 0.5, "accuracyError": 0.1, "classes": { "SN": { "recall": 1 } } }
+          "test": { "loss": 1, "accuracy": 0.5, "accuracyError": 0.1, "classes": { "SN": { "recall": 1 }, "p.q": { "recall": 1 } } }
         }
         """;
 
@@ -50,6 +50,8 @@ public class ConfigTests
     [InlineData("\"limitSamples\": 100", "\"limitSamples\": -1", "field 'limitSamples'")]
     [InlineData("\"limitSamples\": 100", "\"limitSamples\": 1e30", "field 'limitSamples'")]
     [InlineData("\"limitSamples\": 100", "\"limitSamples\": \"100\"", "field 'limitSamples'")]
+    [InlineData("\"data\": \"simulated\"", "\"data\": \"\\ud800\"", "damaged")]
+    [InlineData("\"latent\": \"8\"", "\"\\ud800\": \"8\"", "damaged")]
     [InlineData("\"device\": \"cpu\",", "", "field 'device' is missing")]
     [InlineData("\"device\": \"cpu\"", "\"device\": {}", "field 'device' is {}, not a text")]
     [InlineData("\"threads\": 2", "\"threads\": 1.5", "field 'threads' is 1.5, not a whole number")]
@@ -98,6 +100,8 @@ public class ConfigTests
     [InlineData("\"train\": { \"loss\": 1 }", "\"train\": { \"loss\": \"low\" }", "field 'train.loss' is \"low\", not a number")]
     [InlineData("\"accuracyError\": 0.1, ", "", "field 'test.accuracyError' is missing")]
     [InlineData("\"recall\": 1", "\"recall\": true", "field 'test.classes.SN.recall' is true, not a number")]
+    [InlineData("\"accuracy\": 0.5", "\"accuracy\": []", "field 'test.accuracy' is [], not a number")]
+    [InlineData("\"recall\": 1", "\"p.q\": \"x\"", "field 'test.classes.SN.p.q' is \"x\", not a number")]
     [InlineData("\"seconds\"", "\"epochs\"", "epochs")]
     public void AFieldOfTheMetrics(string sound, string damaged, string named)
     {

@@ -84,6 +84,13 @@ internal sealed partial class EstampaCommand : IDisposable
         return command.End();
     }
 
+    /// <summary>Runs to the end without a standard error.</summary>
+    public static Outcome RunWithoutError(params string[] arguments)
+    {
+        using var command = new EstampaCommand("/bin/sh", ["-c", "exec dotnet \"$@\" 2>&-", "sh", Dll, .. arguments]);
+        return command.End();
+    }
+
     /// <summary>Runs to the end with standard output and standard error into a pipe that nobody reads from the first line on.</summary>
     public static void RunIntoAClosedPipe(params string[] arguments)
     {

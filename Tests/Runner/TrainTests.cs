@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Estampa.Data;
 using Estampa.Engine;
+using Estampa.Models;
+using Estampa.Runner;
 using Xunit;
 
 namespace Estampa.Tests;
@@ -37,6 +39,36 @@ public sealed partial class TrainTests(RunnerFixture fixture)
         Assert.Equal(0, outcome.Code);
         Assert.Contains("1 thread,", outcome.Output, StringComparison.Ordinal);
         Assert.Equal(Model(fixture.Run), Model(run));
+    }
+
+    [Fact]
+    public void AClosedStandardErrorIsNoFault()
+    {
+        Assert.Equal(2, EstampaCommand.RunWithoutError("train", "nothing").Code);
+        Assert.Equal(0, EstampaCommand.RunWithoutError("evaluate", fixture.Run).Code);
+    }
+
+    /// <summary>One test image with a pixel whose square is beyond floats: the run ends as others do.</summary>
+    [Fact]
+    public void ATestLossThatIsNotFiniteIsTold()
+    {
+        var (file, run) = (Path.Combine(fixture.New(), "images.npy"), fixture.New());
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        var pixels = Npy.Read(fixture.Gaussians).Floats().ToArray();
+
+        string[] train =
+            ["train", "stamp-ae", "--data", file, "--epochs", "1", "--batch", "32", "--set", "scaling=none", "output=identity"];
+        Npy.Write(file, pixels, RunnerFixture.Count, 21, 21);
+        var recipe = new StampAutoencoderRecipe();
+        recipe.Settings.Set("scaling", "none");
+        var tested = RunData.Open(file, recipe, limit: null, _ => { }).Split().Test.Rows[0][0];
+        pixels[tested * 21 * 21] = 1e25f;
+        Npy.Write(file, pixels, RunnerFixture.Count, 21, 21);
+        EstampaCommand.Succeed([.. train, "--out", run]);
+        Assert.Null(JsonNode.Parse(File.ReadAllText(Path.Combine(run, "metrics.json")))!["test"]!["loss"]);
+        Assert.Contains("not finite", File.ReadAllText(Path.Combine(run, "report.html")), StringComparison.Ordinal);
+        EstampaCommand.Succeed("report", run);
+        EstampaCommand.Succeed("evaluate", run);
     }
 
     [Fact]

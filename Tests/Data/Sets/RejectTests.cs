@@ -44,6 +44,41 @@ public class RejectTests
         Assert.All(rejected, item => Assert.True(item is { Unreadable: true, Packets: 1 }));
     }
 
+    /// <summary>Bytes that are no UTF-8 in one name; the lengths around it are sound, and so are its neighbours.</summary>
+    [Fact]
+    public void ANameThatIsNoTextCostsItsOwnAlertAlone()
+    {
+        using var folder = DataFiles.Temporary();
+        var bytes = DataFiles.Container([.. Enumerable.Range(100, 101).Select(n => DataFiles.Alert(n, $"ZTF{n}"))], "null", 1);
+        bytes[bytes.AsSpan().IndexOf("ZTF121"u8) + 2] = 0xFF;
+        File.WriteAllBytes(folder["a.avro"], bytes);
+        var set = StampSource.Open(folder.Path, Science);
+        Assert.Equal(100, set.Count);
+        Assert.Contains("name", Assert.Single(set.Rejected).Reason, StringComparison.Ordinal);
+    }
+
+    /// <summary>Folders that link to themselves are entered once, and a device in place of a file is not read.</summary>
+    [Fact]
+    public void NeitherLinksNorDevicesAreFollowedWithoutEnd()
+    {
+        using var folder = DataFiles.Temporary();
+        foreach (var link in new[] { "a", "b", "c", "d", "e", "f" })
+        {
+            Directory.CreateSymbolicLink(folder[link], folder.Path);
+        }
+
+        AvroWriter.Write(folder["one.avro"], ZtfSchema.Json, [DataFiles.Alert(1, "ZTF1")]);
+        File.CreateSymbolicLink(folder["two.avro"], folder["one.avro"]);
+        Assert.Equal(1, StampSource.Open(folder.Path, Science).Count);
+        Assert.SkipUnless(File.Exists("/dev/zero"), "no /dev/zero");
+        foreach (var name in new[] { "zero.avro", "zero.npy", "zero-idx3-ubyte" })
+        {
+            File.CreateSymbolicLink(folder[name], "/dev/zero");
+            var error = Assert.ThrowsAny<BadInputException>(() => StampSource.Open(folder[name], Science));
+            Assert.Contains("a device", error.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void CarriesTheRejectsWhereNothingIsLeft()
     {
