@@ -18,9 +18,13 @@ internal interface IParts
 internal sealed class HostThreads : IDisposable
 {
     private const int SpinsBeforeSleep = 300;
+
+    /// <summary>Whether this thread is running a part, of any launch.</summary>
+    [ThreadStatic]
+    private static bool isAtWork;
     private readonly object gate = new();
     private readonly Lock turn = new();
-    private readonly Thread[] workers;
+    private readonly List<Thread> workers = [];
     private IParts? work;
     private Exception? failure;
 
@@ -33,16 +37,28 @@ internal sealed class HostThreads : IDisposable
     private int asleep;
     private bool stopping;
 
-    public HostThreads(int count)
+    /// <param name="count">The caller's thread is one of them.</param>
+    /// <param name="start">Starts a thread; <see cref="Thread.Start()"/> where null.</param>
+    /// <exception cref="InsufficientMemoryException">The system has not so many; none stays.</exception>
+    public HostThreads(int count, Action<Thread>? start = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         Count = count;
-        workers = new Thread[count - 1];
-        for (var number = 0; number < workers.Length; number++)
+        try
         {
-            var own = number + 1;
-            workers[number] = new Thread(() => Work(own)) { IsBackground = true, Name = $"estampa {number + 1}" };
-            workers[number].Start();
+            while (workers.Count < count - 1)
+            {
+                var own = workers.Count + 1;
+                var worker = new Thread(() => Work(own)) { IsBackground = true, Name = $"estampa {own}" };
+                (start ?? (thread => thread.Start()))(worker);
+                workers.Add(worker);
+            }
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            Dispose();
+            throw new InsufficientMemoryException(
+                $"the system has no {count} threads: the {workers.Count + 1}th did not start ({exception.Message})", exception);
         }
     }
 
@@ -50,8 +66,14 @@ internal sealed class HostThreads : IDisposable
 
     /// <summary>Runs every part and returns when all are done. Two callers take turns.</summary>
     /// <exception cref="AggregateException">A part failed; the others have run.</exception>
+    /// <exception cref="InvalidOperationException">A part of a launch calls it: it would wait for itself.</exception>
     public void Run(IParts parts)
     {
+        if (isAtWork)
+        {
+            throw new InvalidOperationException("a kernel cannot launch another or replay a plan: its launch would wait for itself");
+        }
+
         lock (turn)
         {
             ObjectDisposedException.ThrowIf(stopping, this);
@@ -71,7 +93,9 @@ internal sealed class HostThreads : IDisposable
                 }
             }
 
+            isAtWork = true;
             TakeParts(launch, thread: 0);
+            isAtWork = false;
             var spin = default(SpinWait);
             while (Volatile.Read(ref done) < count)
             {
@@ -135,6 +159,7 @@ internal sealed class HostThreads : IDisposable
 
     private void Work(int thread)
     {
+        isAtWork = true;
         var seen = 0;
         while (true)
         {

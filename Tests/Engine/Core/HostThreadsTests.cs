@@ -87,6 +87,45 @@ public class HostThreadsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new HostThreads(0));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void APartCannotLaunch(int count)
+    {
+        using var threads = new HostThreads(count);
+        var error = Assert.Throws<AggregateException>(() => threads.Run(new Launching(threads)));
+        Assert.Contains("a kernel cannot launch another", Assert.IsType<InvalidOperationException>(error.InnerException).Message,
+            StringComparison.Ordinal);
+        var good = new Parts(8);
+        threads.Run(good);
+        Assert.All(good.Runs, runs => Assert.Equal(1, runs));
+    }
+
+    [Fact]
+    public void ThreadsThatCannotBeStartedLeaveNone()
+    {
+        var started = new List<Thread>();
+        var error = Assert.Throws<InsufficientMemoryException>(() => new HostThreads(50, thread =>
+        {
+            if (started.Count == 3)
+            {
+                throw new InsufficientMemoryException("a planted failure");
+            }
+
+            thread.Start();
+            started.Add(thread);
+        }));
+        Assert.Contains("50 threads", error.Message, StringComparison.Ordinal);
+        Assert.All(started, thread => Assert.False(thread.IsAlive));
+    }
+
+    private sealed class Launching(HostThreads threads) : IParts
+    {
+        public int Parts => 8;
+
+        public void RunPart(int part, int thread) => threads.Run(new Parts(1));
+    }
+
     private sealed class Parts(int count) : IParts
     {
         public int[] Runs { get; } = new int[count];
