@@ -41,7 +41,7 @@ internal sealed unsafe class HostBlock : Block
     protected override void SetBytes(byte value) => NativeMemory.Fill(address, (nuint)Count * sizeof(float), value);
 
     protected override void Upload(ReadOnlySpan<byte> bytes, int start) =>
-        bytes.CopyTo(new Span<byte>(address + start, (Count - start) * sizeof(float)));
+        bytes.CopyTo(new Span<byte>(address + start, bytes.Length));
 
     protected override void Download(Span<byte> bytes, int start) =>
         new ReadOnlySpan<byte>(address + start, bytes.Length).CopyTo(bytes);

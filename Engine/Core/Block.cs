@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ILGPU;
 
@@ -9,6 +10,13 @@ namespace Estampa.Engine;
 /// </summary>
 public abstract class Block : IDisposable
 {
+    /// <summary>Numbers that go over in one piece: a span of bytes has less than 2^31.</summary>
+    private const int LongestPiece = 1 << 28;
+
+    /// <summary>Whoever owns it, until it is disposed, and all that are at work with it.</summary>
+    private int users = 1;
+    private int isDisposed;
+
     protected Block(int count, string purpose)
     {
         Count = count;
@@ -23,7 +31,7 @@ public abstract class Block : IDisposable
     /// <summary>Where it lies; null for memory that no device allocated.</summary>
     public Device? Device { get; internal set; }
 
-    public bool IsDisposed { get; private set; }
+    public bool IsDisposed => Volatile.Read(ref isDisposed) != 0;
 
     internal long Bytes => (long)Count * sizeof(float);
 
@@ -33,31 +41,55 @@ public abstract class Block : IDisposable
     /// <summary>The same memory as integers.</summary>
     public abstract ArrayView<int> Integers(int start, int count);
 
+    /// <exception cref="ArgumentException">The numbers have not four bytes each.</exception>
     public void Write<T>(ReadOnlySpan<T> values, int start = 0)
         where T : unmanaged
     {
-        Check(start, values.Length);
+        Check<T>(start, values.Length);
+        Hold();
         try
         {
-            Upload(MemoryMarshal.AsBytes(values), start);
+            while (!values.IsEmpty)
+            {
+                var piece = values[..Math.Min(values.Length, LongestPiece)];
+                Upload(MemoryMarshal.AsBytes(piece), start);
+                start += piece.Length;
+                values = values[piece.Length..];
+            }
         }
         catch (DeviceFailedException exception) when (Device is not null)
         {
             throw Device.Break($"writing {Purpose}", exception);
         }
+        finally
+        {
+            LetGo();
+        }
     }
 
+    /// <exception cref="ArgumentException">The numbers have not four bytes each.</exception>
     public void Read<T>(Span<T> values, int start = 0)
         where T : unmanaged
     {
-        Check(start, values.Length);
+        Check<T>(start, values.Length);
+        Hold();
         try
         {
-            Download(MemoryMarshal.AsBytes(values), start);
+            while (!values.IsEmpty)
+            {
+                var piece = values[..Math.Min(values.Length, LongestPiece)];
+                Download(MemoryMarshal.AsBytes(piece), start);
+                start += piece.Length;
+                values = values[piece.Length..];
+            }
         }
         catch (DeviceFailedException exception) when (Device is not null)
         {
             throw Device.Break($"reading {Purpose}", exception);
+        }
+        finally
+        {
+            LetGo();
         }
     }
 
@@ -65,6 +97,7 @@ public abstract class Block : IDisposable
     public void Fill(byte value)
     {
         Check(0, Count);
+        Hold();
         try
         {
             SetBytes(value);
@@ -73,27 +106,63 @@ public abstract class Block : IDisposable
         {
             throw Device.Break($"filling {Purpose}", exception);
         }
+        finally
+        {
+            LetGo();
+        }
     }
 
-    /// <summary>Gives the memory back. It never throws: what goes wrong here would hide what went wrong before.</summary>
+    /// <summary>
+    /// Gives the memory back, or, while another thread is at work with it, lets that thread do so when it has done; new work is refused
+    /// from now on. It never throws: what goes wrong here would hide what went wrong before.
+    /// </summary>
     public void Dispose()
     {
-        if (!IsDisposed)
+        if (Interlocked.Exchange(ref isDisposed, 1) == 0)
         {
-            IsDisposed = true;
-            try
-            {
-                Release();
-            }
-            catch (Exception exception) when (Device is not null)
-            {
-                Device.Break($"freeing {Purpose}", exception);
-            }
-
-            Device?.Forget(this);
+            LetGo();
         }
 
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Keeps the memory until <see cref="LetGo"/>, even if it is disposed meanwhile.</summary>
+    /// <exception cref="ObjectDisposedException">It has ended.</exception>
+    internal void Hold()
+    {
+        var seen = Volatile.Read(ref users);
+        while (seen > 0 && !IsDisposed)
+        {
+            var before = Interlocked.CompareExchange(ref users, seen + 1, seen);
+            if (before == seen)
+            {
+                return;
+            }
+
+            seen = before;
+        }
+
+        throw Ended();
+    }
+
+    /// <summary>Ends what <see cref="Hold"/> began.</summary>
+    internal void LetGo()
+    {
+        if (Interlocked.Decrement(ref users) > 0)
+        {
+            return;
+        }
+
+        try
+        {
+            Release();
+        }
+        catch (Exception exception) when (Device is not null)
+        {
+            Device.Break($"freeing {Purpose}", exception);
+        }
+
+        Device?.Forget(this);
     }
 
     /// <exception cref="ObjectDisposedException">It has ended; the message names its purpose.</exception>
@@ -102,7 +171,7 @@ public abstract class Block : IDisposable
     {
         if (IsDisposed)
         {
-            throw new ObjectDisposedException(Purpose, "used after its end");
+            throw Ended();
         }
 
         Device?.CheckUsable();
@@ -123,6 +192,21 @@ public abstract class Block : IDisposable
         {
             throw new ArgumentOutOfRangeException(nameof(start), $"{Purpose}: {count} numbers from {start} in a block of {Count}");
         }
+    }
+
+    private ObjectDisposedException Ended() => new(Purpose, "used after its end");
+
+    /// <summary>Wider numbers would reach beyond what their count says.</summary>
+    private void Check<T>(int start, int count)
+        where T : unmanaged
+    {
+        if (Unsafe.SizeOf<T>() != sizeof(float))
+        {
+            throw new ArgumentException($"{Purpose}: a block's numbers have {sizeof(float)} bytes, {typeof(T).Name} has"
+                + $" {Unsafe.SizeOf<T>()}");
+        }
+
+        Check(start, count);
     }
 
     public override string ToString() => $"{Purpose} ({Count} floats)";

@@ -61,4 +61,70 @@ public class BlockTests
         Assert.Throws<ObjectDisposedException>(() => block.View(0, 1));
         Assert.Throws<ObjectDisposedException>(() => block.Fill(0));
     }
+
+    [Fact]
+    public void RefusesNumbersOfOtherSizes()
+    {
+        using var block = Hosts.OneThread.Allocate(10, "ten numbers");
+        foreach (var use in new Action[]
+        {
+            () => block.Read<double>(new double[10]), () => block.Write<double>(new double[2]), () => block.Write<byte>(new byte[4]),
+        })
+        {
+            Assert.StartsWith("ten numbers: a block's numbers have 4 bytes", Assert.Throws<ArgumentException>(use).Message,
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void EndsOnceOnManyThreads()
+    {
+        using var device = new HostDevice(1);
+        for (var round = 0; round < 2000; round++)
+        {
+            var block = device.Allocate(10, "test");
+            using var start = new Barrier(2);
+            Parallel.Invoke(() => End(block, start), () => End(block, start));
+            Assert.Equal((0, 0), (device.LiveBlocks, device.LiveBytes));
+        }
+
+        static void End(Block block, Barrier start)
+        {
+            start.SignalAndWait();
+            block.Dispose();
+        }
+    }
+
+    /// <summary>The numbers are nowhere: only where they would go is looked at.</summary>
+    [Fact]
+    public unsafe void CopiesPiecesWhoseBytesCanBeCounted()
+    {
+        using var block = new LargeBlock();
+        block.Write(new ReadOnlySpan<float>(null, int.MaxValue));
+        block.Read(new Span<float>(null, int.MaxValue - 5), 5);
+        Assert.All(block.Pieces, piece => Assert.True(piece.Bytes > 0));
+        Assert.Equal(2 * (long)int.MaxValue - 5, block.Pieces.Sum(piece => piece.Bytes / 4L));
+        Assert.Equal(5, block.Pieces.Last(piece => piece.Start < 10).Start);
+    }
+
+    private sealed class LargeBlock() : Block(int.MaxValue, "a large block")
+    {
+        public List<(int Start, int Bytes)> Pieces { get; } = [];
+
+        public override ILGPU.ArrayView<float> View(int start, int count) => default;
+
+        public override ILGPU.ArrayView<int> Integers(int start, int count) => default;
+
+        protected override void SetBytes(byte value)
+        {
+        }
+
+        protected override void Upload(ReadOnlySpan<byte> bytes, int start) => Pieces.Add((start, bytes.Length));
+
+        protected override void Download(Span<byte> bytes, int start) => Pieces.Add((start, bytes.Length));
+
+        protected override void Release()
+        {
+        }
+    }
 }
