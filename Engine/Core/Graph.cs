@@ -105,6 +105,24 @@ public sealed class Graph
         }
     }
 
+    /// <summary>The ops that these tensors need, in order.</summary>
+    internal Op[] Upstream(IEnumerable<Tensor> outputs)
+    {
+        var needed = outputs.Select(output => output.Root).ToHashSet();
+        var list = new List<Op>();
+        foreach (var op in Enumerable.Reverse(ops))
+        {
+            if (needed.Contains(op.Output.Root))
+            {
+                list.Add(op);
+                needed.UnionWith(op.Inputs.Select(input => input.Root));
+            }
+        }
+
+        list.Reverse();
+        return [.. list];
+    }
+
     internal Tensor Add(Op op, Shape shape)
     {
         var output = new Tensor(this, shape, op.Name, op) { IsDifferentiable = op.Inputs.Any(input => input.IsDifferentiable) };

@@ -8,6 +8,7 @@ namespace Estampa.Engine;
 /// </summary>
 public sealed class Plan : IDisposable
 {
+    private const string InUse = "the plan is";
     private readonly Placement lasting = new();
     private readonly Dictionary<Tensor, Placement.Item> inputs = [];
     private readonly Dictionary<Scratch, Placement.Item> kept = [];
@@ -50,7 +51,7 @@ public sealed class Plan : IDisposable
         Training = training;
         Chained = options.Chained && device.Chains;
         this.outputs = outputs;
-        ops = Upstream(graph, outputs);
+        ops = graph.Upstream(outputs);
         clock = lasting.Add(16, 0, 0);
         dialsOfGraph = [.. graph.Dials];
         dials = lasting.Add(Math.Max(dialsOfGraph.Length, 1), 0, 0);
@@ -111,8 +112,11 @@ public sealed class Plan : IDisposable
     /// <summary>Whether launches that work image by image run as chains.</summary>
     internal bool Chained { get; }
 
-    /// <summary>Taken by each replay.</summary>
+    /// <summary>Taken by each replay, and by what reads or writes its memory.</summary>
     internal Turn Turn { get; } = new();
+
+    /// <summary>What a replay holds.</summary>
+    internal Block[] Blocks => [lastingBlock, arena, windows];
 
     /// <summary>Where the clock lies; like all that lasts nowhere yet in the recording's first run.</summary>
     internal ArrayView<int> Clock => lastingBlock is null ? default : lastingBlock.Integers(clock.Offset, 4);
@@ -149,6 +153,7 @@ public sealed class Plan : IDisposable
             throw new ShapeException($"input '{input.Name}' is {input.Shape} ({input.Shape.Count} numbers), got {numbers.Length}");
         }
 
+        using var visit = Turn.Enter(writes: true, InUse);
         lastingBlock.Write(numbers, item.Offset);
     }
 
@@ -156,6 +161,7 @@ public sealed class Plan : IDisposable
     public void Read(Tensor tensor, Span<float> numbers)
     {
         CheckReadable(tensor, numbers);
+        using var visit = Turn.Enter(writes: false, InUse);
         if (inputs.TryGetValue(tensor.Root, out var input))
         {
             lastingBlock.Read(numbers, input.Offset);
@@ -188,6 +194,7 @@ public sealed class Plan : IDisposable
 
         var place = arrangement.Find(new Memory(tensor.Root, Content.Gradient, Making: 0))
             ?? throw new ArgumentException($"'{tensor.Name}' has no gradient here: the plan's loss does not depend on it");
+        using var visit = Turn.Enter(writes: false, InUse);
         arena.Read(numbers, place.Offset);
     }
 
@@ -196,6 +203,7 @@ public sealed class Plan : IDisposable
     {
         CheckUsable();
         CheckDials(dial, 1);
+        using var visit = Turn.Enter(writes: true, InUse);
         lastingBlock.Write<float>([value], dials.Offset + dial.Place);
     }
 
@@ -203,6 +211,7 @@ public sealed class Plan : IDisposable
     public void SetClock(ulong seed, int step, int position = 0)
     {
         CheckUsable();
+        using var visit = Turn.Enter(writes: true, InUse);
         lastingBlock.Write<int>([(int)(uint)seed, (int)(uint)(seed >> 32), step, position], clock.Offset);
     }
 
@@ -218,6 +227,7 @@ public sealed class Plan : IDisposable
     {
         CheckUsable();
         var place = Kept(scratch);
+        using var visit = Turn.Enter(writes: false, InUse);
         lastingBlock.Read(numbers[..place.Count], place.Offset);
     }
 
@@ -231,6 +241,7 @@ public sealed class Plan : IDisposable
             throw new ShapeException($"the working memory has {place.Count} numbers, got {numbers.Length}");
         }
 
+        using var visit = Turn.Enter(writes: true, InUse);
         lastingBlock.Write(numbers, place.Offset);
     }
 
@@ -243,11 +254,16 @@ public sealed class Plan : IDisposable
         CheckUsable();
         using var copy = new Plan(Device, Graph, Weights, Training, outputs, new PlanOptions(Chained: false));
         var numbers = new float[lasting.Count];
-        lastingBlock.Read<float>(numbers);
+        using (Turn.Enter(writes: false, InUse))
+        {
+            lastingBlock.Read<float>(numbers);
+        }
+
         copy.lastingBlock.Write<float>(numbers);
         return copy.Recording.Trace();
     }
 
+    /// <summary>Ends it. A replay on another thread runs to its end, and then gives the memory back.</summary>
     public void Dispose()
     {
         Recording?.Release();
@@ -322,22 +338,6 @@ public sealed class Plan : IDisposable
     private Exception Unreadable(Tensor tensor) => Array.Exists(ops, op => op.Output == tensor.Root)
         ? new InvalidOperationException($"'{tensor.Name}' is not an output of this plan: others use its memory later on")
         : new ArgumentException($"'{tensor.Name}' is not computed by this plan");
-
-    private static Op[] Upstream(Graph graph, Tensor[] outputs)
-    {
-        var needed = new HashSet<Tensor>(outputs.Select(output => output.Root));
-        var list = new List<Op>();
-        foreach (var op in graph.Ops.Reverse())
-        {
-            if (needed.Contains(op.Output.Root))
-            {
-                list.Insert(0, op);
-                needed.UnionWith(op.Inputs.Select(input => input.Root));
-            }
-        }
-
-        return [.. list];
-    }
 
     private Block AllocateWindows()
     {

@@ -26,7 +26,11 @@ public sealed class Recording
     private Launch? captured;
     private Launch? running;
     private bool isWarm;
-    private bool isReleased;
+    private Block[]? held;
+
+    /// <summary>The plan, until it has ended, and the replay in progress.</summary>
+    private int users = 1;
+    private int isReleased;
     private bool isBackward;
     private int chain;
     private int images;
@@ -124,76 +128,34 @@ public sealed class Recording
         }
     }
 
-    /// <summary>Runs every launch in order.</summary>
+    /// <summary>Runs every launch in order. What is disposed meanwhile lasts until it has run.</summary>
     /// <exception cref="InvalidOperationException">The plan, or the weights that it changes, are in use on another thread.</exception>
     /// <exception cref="ObjectDisposedException">The plan, its weights or its device has ended.</exception>
     /// <exception cref="DeviceFailedException">A launch failed, now or before: then no later one runs.</exception>
-    public void Replay()
-    {
-        CheckUsable();
-        Enter();
-        try
-        {
-            if (Training)
-            {
-                plan.Weights.StartGradients(plan);
-            }
+    public void Replay() => Work(isTraced: false);
 
-            if (captured is not null)
-            {
-                Run(captured);
-            }
-            else
-            {
-                RunAll();
-            }
-
-            if (Training)
-            {
-                plan.Weights.Change();
-            }
-        }
-        catch (Exception exception) when (Failed(exception))
-        {
-            throw Failure(exception);
-        }
-        finally
-        {
-            plan.Weights.Turn.Leave(writes: Training);
-            plan.Turn.Leave(writes: true);
-        }
-    }
+    /// <summary>Runs launch by launch and names the first result that is not finite; null where all are.</summary>
+    internal string? Trace() => Work(isTraced: true);
 
     /// <summary>Whether a launch so far writes its gradient. Upstream of a detached tensor none may; nothing reads one there.</summary>
     internal bool HasGradient(Tensor tensor) => written.Contains(tensor.Root);
 
     /// <summary>A replay reads this memory, which is not the plan's.</summary>
-    internal void Needs(Block block) => needed.Add(block);
-
-    /// <summary>Ends it, and gives up what the device made of the launches to replay them by itself. It never throws.</summary>
-    internal void Release()
+    internal void Needs(Block block)
     {
-        isReleased = true;
-        try
-        {
-            (captured as IDisposable)?.Dispose();
-        }
-        catch (Exception exception)
-        {
-            plan.Device.Break("ending a recording", exception);
-        }
+        needed.Add(block);
+        held = null;
     }
 
-    /// <summary>Runs launch by launch and names the first result that is not finite; null where all are.</summary>
-    internal string? Trace()
+    /// <summary>
+    /// Ends it, and gives up what the device made of the launches to replay them by itself: now, or when a replay in progress is done. It
+    /// never throws.
+    /// </summary>
+    internal void Release()
     {
-        try
+        if (Interlocked.Exchange(ref isReleased, 1) == 0)
         {
-            return FirstBad();
-        }
-        catch (Exception exception) when (Failed(exception))
-        {
-            throw Failure(exception);
+            LetGo();
         }
     }
 
@@ -247,7 +209,7 @@ public sealed class Recording
 
     private void CheckUsable()
     {
-        if (isReleased)
+        if (Volatile.Read(ref isReleased) != 0)
         {
             throw new ObjectDisposedException("the recording", "used after its end");
         }
@@ -271,6 +233,87 @@ public sealed class Recording
         {
             plan.Turn.Leave(writes: true);
             throw new InvalidOperationException("the weights are in use by another thread's replay, and one of the two changes them");
+        }
+    }
+
+    private string? Work(bool isTraced)
+    {
+        CheckUsable();
+        Enter();
+        var holds = 0;
+        held ??= [.. plan.Blocks, .. plan.Weights.Blocks, .. needed];
+        Interlocked.Increment(ref users);
+        try
+        {
+            for (; holds < held.Length; holds++)
+            {
+                held[holds].Hold();
+            }
+
+            CheckUsable();
+            return RunInTurn(isTraced);
+        }
+        catch (Exception exception) when (Failed(exception))
+        {
+            throw Failure(exception);
+        }
+        finally
+        {
+            while (holds > 0)
+            {
+                held[--holds].LetGo();
+            }
+
+            LetGo();
+            plan.Weights.Turn.Leave(writes: Training);
+            plan.Turn.Leave(writes: true);
+        }
+    }
+
+    private string? RunInTurn(bool isTraced)
+    {
+        if (Training)
+        {
+            plan.Weights.StartGradients(plan);
+        }
+
+        string? bad = null;
+        if (isTraced)
+        {
+            bad = FirstBad();
+        }
+        else if (captured is not null)
+        {
+            Run(captured);
+        }
+        else
+        {
+            RunAll();
+        }
+
+        if (Training)
+        {
+            plan.Weights.Change();
+        }
+
+        return bad;
+    }
+
+    /// <summary>The last to leave, the plan or a replay, ends what the device made.</summary>
+    private void LetGo()
+    {
+        if (Interlocked.Decrement(ref users) > 0)
+        {
+            return;
+        }
+
+        try
+        {
+            (captured as IDisposable)?.Dispose();
+        }
+        catch (Exception exception)
+        {
+            plan.Device.Break("ending a recording", exception);
         }
     }
 

@@ -30,6 +30,14 @@ internal sealed class Turn
         return false;
     }
 
+    /// <summary>A turn until the end of a <c>using</c>.</summary>
+    /// <param name="writes">Whether to be alone.</param>
+    /// <param name="what">What is at work on, for the error.</param>
+    /// <exception cref="InvalidOperationException">It is in use.</exception>
+    public Visit Enter(bool writes, string what) => TryEnter(writes)
+        ? new Visit(this, writes)
+        : throw new InvalidOperationException($"{what} in use by a replay or another thread; it has to wait until that is done");
+
     public void Leave(bool writes)
     {
         if (writes)
@@ -40,5 +48,10 @@ internal sealed class Turn
         {
             Interlocked.Decrement(ref users);
         }
+    }
+
+    public readonly ref struct Visit(Turn turn, bool writes)
+    {
+        public void Dispose() => turn.Leave(writes);
     }
 }

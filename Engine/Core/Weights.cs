@@ -10,6 +10,7 @@ public sealed class Weights : IDisposable
 {
     /// <summary>Every parameter starts at a multiple of four floats, so that devices can read four at a time.</summary>
     private const int Line = 4;
+    private const string InUse = "the weights are";
     private readonly Dictionary<string, (Parameter Parameter, int Offset)> places = [];
     private readonly Block trained;
     private readonly Block gradients;
@@ -53,8 +54,11 @@ public sealed class Weights : IDisposable
     /// <summary>Where they lie.</summary>
     public Device Device { get; }
 
-    /// <summary>Taken by each replay that reads them or, in training, writes.</summary>
+    /// <summary>Taken by each replay, export and import that reads them or, in training and imports, writes.</summary>
     internal Turn Turn { get; } = new();
+
+    /// <summary>What a replay holds.</summary>
+    internal Block[] Blocks => [trained, gradients, statistics];
 
     public IEnumerable<Parameter> Parameters => places.Values.Select(place => place.Parameter);
 
@@ -75,10 +79,15 @@ public sealed class Weights : IDisposable
     internal int StatisticsCount => statistics.Count;
 
     /// <summary>All running statistics, which a forward pass of training changes before anybody knows whether the step is of use.</summary>
-    internal void ReadStatistics(Span<float> numbers) => statistics.Read(numbers);
+    internal void ReadStatistics(Span<float> numbers)
+    {
+        using var visit = Turn.Enter(writes: false, InUse);
+        statistics.Read(numbers);
+    }
 
     internal void WriteStatistics(ReadOnlySpan<float> numbers)
     {
+        using var visit = Turn.Enter(writes: true, InUse);
         statistics.Write(numbers);
         Change();
     }
@@ -106,10 +115,12 @@ public sealed class Weights : IDisposable
             ours[element] = numbers[filePlaces[element]];
         }
 
+        using var visit = Turn.Enter(writes: true, InUse);
         (parameter.Trained ? trained : statistics).Write<float>(ours, offset);
         Change();
     }
 
+    /// <summary>Ends them. A replay on another thread runs to its end, and then gives the memory back.</summary>
     public void Dispose()
     {
         trained?.Dispose();
@@ -176,10 +187,14 @@ public sealed class Weights : IDisposable
 
     internal ArrayView<float> Gradients(Parameter parameter) => gradients.View(Find(parameter.Name).Offset, parameter.Count);
 
-    private static float[] Export(Parameter parameter, Block block, int offset)
+    private float[] Export(Parameter parameter, Block block, int offset)
     {
         var ours = new float[parameter.Count];
-        block.Read<float>(ours, offset);
+        using (Turn.Enter(writes: false, InUse))
+        {
+            block.Read<float>(ours, offset);
+        }
+
         var filePlaces = parameter.Layout.FilePlaces();
         var numbers = new float[ours.Length];
         for (var element = 0; element < ours.Length; element++)

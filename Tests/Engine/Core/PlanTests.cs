@@ -189,4 +189,26 @@ public class PlanTests
             public Tensor Output { get; }
         }
     }
+
+    [Fact]
+    public void ATraceLeavesNoGradientsToOthers()
+    {
+        var graph = new Graph();
+        var rows = graph.Input("rows", new Shape(2, 3));
+        Loss[] losses = [.. new[] { "one", "other" }.Select(name => graph.Loss(
+            new LossPart(name, rows.Linear(name, 3).SquaredError(rows), graph.Dial(name, 1f))))];
+        using var weights = new Weights(Hosts.OneThread, graph, seed: 1);
+        using var one = Plan.ForTraining(Hosts.OneThread, graph, weights, losses[0].Output);
+        using var other = Plan.ForTraining(Hosts.OneThread, graph, weights, losses[1].Output);
+        foreach (var plan in new[] { one, other })
+        {
+            plan.Write(rows, [1f, 2f, 3f, 4f, 5f, 6f]);
+        }
+
+        one.Recording.Replay();
+        Assert.Null(other.Trace());
+        one.Recording.Replay();
+        Assert.All(weights.ExportGradient("other.weight"), number => Assert.Equal(0f, number));
+        Assert.Contains(weights.ExportGradient("one.weight"), number => number != 0);
+    }
 }
