@@ -23,6 +23,8 @@ internal readonly record struct Use(int First, int Last);
 /// </summary>
 internal sealed class Sketch
 {
+    /// <summary>Ops that are made again one from another, at most: each is a call within the other's, and models here have a few.</summary>
+    private const int MostRemakings = 16;
     private readonly List<(int Chain, int Images)> launches = [];
     private readonly List<(Memory Memory, int First)> asked = [];
     private readonly Dictionary<Memory, List<Use>> uses = [];
@@ -64,10 +66,26 @@ internal sealed class Sketch
     /// Ops whose output is better made again in the backward pass than kept: it can be, and only chains read it there, which have its
     /// images in the cache anyway.
     /// </summary>
-    public HashSet<Op> Remade(IEnumerable<Op> ops) => [.. ops.Where(op => op.CanRemake
+    public HashSet<Op> Remade(IEnumerable<Op> ops)
+    {
+        var levels = new Dictionary<Op, int>();
+        foreach (var op in ops.Where(IsRemade))
+        {
+            var level = 1 + op.Inputs.Select(input => input.Root.Maker is { } maker ? levels.GetValueOrDefault(maker) : 0)
+                .DefaultIfEmpty().Max();
+            if (level <= MostRemakings)
+            {
+                levels.Add(op, level);
+            }
+        }
+
+        return [.. levels.Keys];
+    }
+
+    private bool IsRemade(Op op) => op.CanRemake
         && uses.TryGetValue(new Memory(op.Output, Content.Value, Making: 0), out var list)
         && list.Exists(use => use.First >= Backward)
-        && list.TrueForAll(use => use.First < Backward || Enumerable.Range(use.First, use.Last - use.First + 1).All(IsImages)))];
+        && list.TrueForAll(use => use.First < Backward || Enumerable.Range(use.First, use.Last - use.First + 1).All(IsImages));
 
     private bool IsImages(int launch) => ImagesOf(launch) > 0;
 }

@@ -211,4 +211,23 @@ public class PlanTests
         Assert.All(weights.ExportGradient("other.weight"), number => Assert.Equal(0f, number));
         Assert.Contains(weights.ExportGradient("one.weight"), number => number != 0);
     }
+
+    /// <summary>An op that is made again asks for its input, which may be made again too, and so on.</summary>
+    [Fact]
+    public void ADeepGraphNeedsNoDeepStack()
+    {
+        var graph = new Graph();
+        var input = graph.Input("rows", new Shape(2, 3));
+        var rows = input.Linear("layer", 3);
+        for (var level = 0; level < 400; level++)
+        {
+            rows = rows.Activate<Relu>();
+        }
+
+        var loss = graph.Loss(new LossPart("error", rows.SquaredError(input), graph.Dial("weight", 1f)));
+        using var weights = new Weights(Hosts.OneThread, graph, seed: 1);
+        var thread = new Thread(() => Plan.ForTraining(Hosts.OneThread, graph, weights, loss.Output).Dispose(), 1 << 18);
+        thread.Start();
+        thread.Join();
+    }
 }
