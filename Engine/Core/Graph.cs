@@ -40,6 +40,9 @@ public sealed class Graph
     /// <summary>A parameter; asking twice for one name gives the same tensor (shared weights), if all else agrees.</summary>
     public Tensor Parameter(string name, Layout layout, Initial initial, bool trained = true)
     {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(layout);
+        layout.Check(name);
         var parameter = new Parameter(name, layout, initial, trained);
         if (parameters.TryGetValue(name, out var known))
         {
@@ -98,6 +101,7 @@ public sealed class Graph
     /// <summary>Refuses what belongs to another graph.</summary>
     internal void CheckOwns(Tensor tensor, string who)
     {
+        ArgumentNullException.ThrowIfNull(tensor, who);
         if (tensor.Graph != this)
         {
             throw new ArgumentException($"{who}: '{tensor.Name}' {tensor.Shape} belongs to another graph than the plan's, that of"

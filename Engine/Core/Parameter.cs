@@ -62,6 +62,21 @@ public sealed record Layout(int[] FileShape, int[] Axes, int[] Order)
         ? throw new ShapeException($"a parameter of {string.Join("x", FileShape)} has more than 2^31 - 1 numbers")
         : Axes.Aggregate(1, (product, axis) => product * axis);
 
+    /// <exception cref="ShapeException">The axes are not those of the file split up, or the order does not name each once.</exception>
+    internal void Check(string parameter)
+    {
+        if (FileShape.Concat(Axes).Any(axis => axis < 1)
+            || !Order.Order().SequenceEqual(Enumerable.Range(0, Axes.Length))
+            || FileShape.Aggregate(1L, Times) != Axes.Aggregate(1L, Times))
+        {
+            throw new ShapeException($"parameter '{parameter}': {this} is no layout; axes of 1 at least split the file's shape, and the"
+                + " order names each of them once");
+        }
+
+        // More than 2^31 - 1 are all the same here, and refused where they are counted.
+        static long Times(long product, int axis) => Math.Min(product * axis, 1L << 31);
+    }
+
     /// <summary>Whether both mean the same numbers in the same order, in files and in the engine.</summary>
     public bool IsSameAs(Layout other) => ReferenceEquals(this, other)
         || (FileShape.SequenceEqual(other.FileShape) && (IsSplitAs(other) || FilePlaces().SequenceEqual(other.FilePlaces())));

@@ -24,6 +24,10 @@ public sealed class Plan : IDisposable
 
     private Plan(Device device, Graph graph, Weights weights, bool training, Tensor[] outputs, PlanOptions? options)
     {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(outputs);
         if (weights.Device != device)
         {
             throw new ArgumentException($"the weights lie on {weights.Device.Name} ({weights.Device.Description}), the plan is to run on"
@@ -128,7 +132,7 @@ public sealed class Plan : IDisposable
     /// </exception>
     /// <exception cref="InsufficientMemoryException">The plan does not fit; nothing stays allocated.</exception>
     public static Plan ForTraining(Device device, Graph graph, Weights weights, Tensor loss, PlanOptions? options = null) =>
-        loss.Maker is Loss
+        (loss ?? throw new ArgumentNullException(nameof(loss))).Maker is Loss
             ? new(device, graph, weights, training: true, [loss], options)
             : throw new ArgumentException($"a training plan ends in a loss made by Graph.Loss, '{loss.Name}' is none");
 

@@ -22,6 +22,8 @@ public sealed class Weights : IDisposable
     /// <exception cref="InsufficientMemoryException">They do not fit; nothing stays allocated.</exception>
     public Weights(Device device, Graph graph, ulong seed)
     {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(graph);
         Device = device;
         int trainedCount = 0, statisticsCount = 0;
         foreach (var parameter in graph.Parameters)

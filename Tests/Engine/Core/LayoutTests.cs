@@ -67,4 +67,19 @@ public class LayoutTests
 
     private static int InFile(Shape shape, int element) =>
         (element % shape.Channels * shape.Height * shape.Width) + (element / shape.Channels);
+
+    [Fact]
+    public void RefusesWhatIsNoLayout()
+    {
+        foreach (var layout in new Layout[]
+        {
+            new([2, 3], [2, 3], [0, 2]), new([2, 3], [2, 3], [1, 1]), new([2, 3], [2, 3], [0]), new([2, 3], [2, 4], [0, 1]),
+            new([-2, -3], [-2, -3], [0, 1]), new([6], [3], [0]), new([0], [0], [0]),
+            new([1], [65536, 65536], [0, 1]),
+        })
+        {
+            var error = Assert.Throws<ShapeException>(() => new Graph().Parameter("one", layout, Initial.Constant(0)));
+            Assert.Contains("'one'", error.Message, StringComparison.Ordinal);
+        }
+    }
 }

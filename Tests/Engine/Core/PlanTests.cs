@@ -230,4 +230,19 @@ public class PlanTests
         thread.Start();
         thread.Join();
     }
+
+    [Fact]
+    public void NothingIsRefusedByName()
+    {
+        using var vae = new SmallVae(Hosts.OneThread);
+        Named("device", () => Plan.ForEvaluation(null!, vae.Graph, vae.Weights, vae.Output));
+        Named("graph", () => Plan.ForEvaluation(Hosts.OneThread, null!, vae.Weights, vae.Output));
+        Named("weights", () => Plan.ForEvaluation(Hosts.OneThread, vae.Graph, null!, vae.Output));
+        Named("loss", () => Plan.ForTraining(Hosts.OneThread, vae.Graph, vae.Weights, null!));
+        Named("a plan's output", () => Plan.ForEvaluation(Hosts.OneThread, vae.Graph, vae.Weights, vae.Output, null!));
+        Named("graph", () => new Weights(Hosts.OneThread, null!, seed: 1));
+        Named("layout", () => vae.Graph.Parameter("one", null!, Initial.Constant(0)));
+
+        static void Named(string what, Func<object> call) => Assert.Equal(what, Assert.Throws<ArgumentNullException>(call).ParamName);
+    }
 }
