@@ -24,21 +24,29 @@ public sealed class SampleOrder
 
     /// <summary>
     /// Every class as often as the most frequent one: each sample of a class comes the same number of times, and which of them come once
-    /// more is drawn each epoch. Labels below 0 are a class of their own that is not repeated.
+    /// more is drawn each epoch. Labels below 0, or not numbers, are a class of their own that is not repeated.
     /// </summary>
+    /// <exception cref="ArgumentException">An epoch would have more than 2^31 - 1 samples.</exception>
     public static SampleOrder Oversampled(ReadOnlySpan<float> labels)
     {
         var rows = new Dictionary<float, List<int>>();
         for (var row = 0; row < labels.Length; row++)
         {
-            var label = Math.Max(labels[row], -1f);
+            var label = labels[row] >= 0 ? labels[row] : -1f;
             (rows.TryGetValue(label, out var list) ? list : rows[label] = []).Add(row);
         }
 
         int[][] classes = [.. rows.OrderBy(pair => pair.Key).Select(pair => pair.Value.ToArray())];
         var most = rows.Where(pair => pair.Key >= 0).Select(pair => pair.Value.Count).DefaultIfEmpty(0).Max();
         var unlabelled = rows.TryGetValue(-1f, out var without) ? without.Count : 0;
-        return new(labels.Length, checked((most * (rows.Count - (unlabelled > 0 ? 1 : 0))) + unlabelled), classes, [])
+        var labelled = rows.Count - (unlabelled > 0 ? 1 : 0);
+        var epoch = ((long)most * labelled) + unlabelled;
+        if (epoch > int.MaxValue)
+        {
+            throw new ArgumentException($"{labelled} classes, each as often as the {most} of the most frequent one, are too many samples");
+        }
+
+        return new(labels.Length, (int)epoch, classes, [])
         {
             Most = most,
             HasUnlabelled = unlabelled > 0,

@@ -24,6 +24,17 @@ public class SampleOrderTests
     }
 
     [Fact]
+    public void LabelsThatAreNoneAreOneClassAndTooManySamplesAreRefused()
+    {
+        float[] labels = [float.NaN, -1f, -0.5f, 0f, 0f, 0f];
+        var order = SampleOrder.Oversampled(labels);
+        Assert.Equal(Enumerable.Range(0, 6), Rows(order, epoch: 0).Order());
+        float[] many = [.. Enumerable.Range(0, 100_000).Select(row => (float)Math.Max(0, row - 50_000))];
+        Assert.Contains("50000 classes", Assert.Throws<ArgumentException>(
+            () => SampleOrder.Oversampled(many)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WeightedDrawsFollowTheWeights()
     {
         float[] weights = [.. Enumerable.Range(0, 4000).Select(row => row % 4 == 0 ? 0f : row % 4)];
