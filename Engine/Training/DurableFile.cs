@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -22,15 +23,24 @@ public static partial class DurableFile
 
     private static int writes;
 
+    /// <summary>What is being written by this process.</summary>
+    private static readonly ConcurrentDictionary<string, bool> InWork = new();
+
     /// <summary>Creates or replaces a file.</summary>
     /// <param name="path">The file; its folder must be there.</param>
     /// <param name="write">Writes the contents. Where it throws, the file that was there stays, and the temporary one goes.</param>
     /// <param name="beforeReplacing">Done when the new file is safe on the disk and not yet in its place.</param>
+    /// <exception cref="IOException">It cannot be written, or another thread is writing it.</exception>
     public static void Write(string path, Action<Stream> write, Action? beforeReplacing = null)
     {
         ArgumentNullException.ThrowIfNull(write);
         var place = Path.GetFullPath(path);
         var temporary = $"{place}.{Environment.ProcessId}{Temporary}";
+        if (!InWork.TryAdd(temporary, true))
+        {
+            throw new IOException($"{place}: it is being written by another thread");
+        }
+
         var isCounted = CrashAt.Length == 3 && CrashAt[1] == Path.GetFileName(place)
             && Interlocked.Increment(ref writes) == int.Parse(CrashAt[2], CultureInfo.InvariantCulture);
         try
@@ -59,6 +69,10 @@ public static partial class DurableFile
             }
 
             throw;
+        }
+        finally
+        {
+            InWork.TryRemove(temporary, out _);
         }
 
         FlushFolder(Path.GetDirectoryName(place)!);

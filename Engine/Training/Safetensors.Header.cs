@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Estampa.Engine;
@@ -12,6 +13,39 @@ public static partial class Safetensors
     private const string SumKey = "estampa.sha256";
     private const string Format = "1";
     private const int SumDigits = 64;
+
+    /// <summary>Refuses what <see cref="Read(string)"/> would: no good file is replaced by one that cannot be read.</summary>
+    private static void Check(List<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        static bool IsText(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text;
+        foreach (var (key, text) in metadata)
+        {
+            if (key is FormatKey or SumKey || !IsText(key) || !IsText(text ?? ""))
+            {
+                throw new ArgumentException($"metadata '{key}' cannot be stored: it is the format's own, or no Unicode text");
+            }
+        }
+
+        var names = new HashSet<string>();
+        foreach (var (name, (shape, numbers)) in tensors)
+        {
+            if (name == "__metadata__" || !IsText(name) || !names.Add(name) || names.Count > TensorLimit)
+            {
+                throw new ArgumentException($"tensor '{name}' cannot be stored: it comes twice, is the format's own, no Unicode text, or"
+                    + $" one of over {TensorLimit}");
+            }
+
+            // Never far above the number of elements, so that it cannot wrap round.
+            var count = shape.Aggregate(
+                (UInt128)1, (product, axis) => UInt128.Min(product * (uint)axis, (UInt128)(ulong)numbers.LongLength + 1));
+            if (shape.Length > 8 || shape.Any(axis => axis < 0) || count != (UInt128)(ulong)numbers.LongLength
+                || numbers.LongLength > int.MaxValue / (numbers is float[] ? 4 : 8))
+            {
+                throw new ArgumentException(
+                    $"tensor '{name}' cannot be stored: ({string.Join(", ", shape)}) with {numbers.LongLength} numbers");
+            }
+        }
+    }
 
     private static byte[] Header(List<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string> metadata)
     {
@@ -53,7 +87,8 @@ public static partial class Safetensors
             stream.WriteByte((byte)' ');
         }
 
-        return stream.ToArray();
+        return stream.Length <= HeaderLimit ? stream.ToArray() : throw new ArgumentException(
+            $"a header of {stream.Length} bytes cannot be stored (limit {HeaderLimit})");
     }
 
     /// <summary>The digits of the checksum in a header; empty where there are none. The sum is taken with zeros in their place.</summary>

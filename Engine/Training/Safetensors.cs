@@ -44,6 +44,7 @@ public static partial class Safetensors
     private const int TensorLimit = 1_000_000;
 
     /// <summary>Writes a file that is there as a whole or not at all (<see cref="DurableFile"/>).</summary>
+    /// <exception cref="ArgumentException">It could not be read again: a name, a shape or a size; the file stays as it was.</exception>
     public static void Write(
         string path,
         IEnumerable<KeyValuePair<string, StoredTensor>> tensors,
@@ -55,6 +56,7 @@ public static partial class Safetensors
         Stream stream, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         var list = tensors.ToList();
+        Check(list, metadata);
         var header = Header(list, metadata);
         var length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);

@@ -205,6 +205,56 @@ public class SafetensorsTests
     }
 
     [Fact]
+    public void WhatCouldNotBeReadIsNotWritten()
+    {
+        using var folder = DataFiles.Temporary();
+        var path = folder["good.safetensors"];
+        Dictionary<string, string> none = [];
+        Safetensors.Write(path, Some, none);
+        var good = File.ReadAllBytes(path);
+        StoredTensor one = new([1], new float[1]);
+        KeyValuePair<string, StoredTensor>[][] wrongs =
+        [
+            [new("__metadata__", one)],
+            [new("a", one), new("a", one)],
+            [new("lone \ud800", one)],
+            [new("short", new([3], new float[2]))],
+            [new("negative", new([-1, -2], new float[2]))],
+            [new("wraps", new([65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536], Array.Empty<float>()))],
+            [new("axes", new([1, 1, 1, 1, 1, 1, 1, 1, 1], new float[1]))],
+        ];
+        foreach (var wrong in wrongs)
+        {
+            var error = Assert.Throws<ArgumentException>(() => Safetensors.Write(path, wrong, none));
+            Assert.Contains("cannot be stored", error.Message, StringComparison.Ordinal);
+        }
+
+        foreach (var key in new[] { "estampa.sha256", "estampa.format", "lone \ud800" })
+        {
+            Assert.Throws<ArgumentException>(() => Safetensors.Write(path, Some, new Dictionary<string, string> { [key] = "x" }));
+        }
+
+        Assert.Equal(good, File.ReadAllBytes(path));
+        Assert.Single(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public void ASecondWriterOfAFileIsRefusedAndTheFirstIsNotDisturbed()
+    {
+        using var folder = DataFiles.Temporary();
+        var path = folder["one"];
+        DurableFile.Write(
+            path,
+            stream =>
+            {
+                stream.Write("first"u8);
+                Assert.Throws<IOException>(() => DurableFile.WriteText(path, "second"));
+            },
+            () => Assert.Throws<IOException>(() => DurableFile.WriteText(path, "third")));
+        Assert.Equal("first", File.ReadAllText(path));
+    }
+
+    [Fact]
     public void AFailedWriteLeavesNothingBehind()
     {
         using var folder = DataFiles.Temporary();
