@@ -126,8 +126,16 @@ public static class LossCall
 {
     /// <summary>The loss of these parts, each one number a sample.</summary>
     /// <exception cref="ShapeException">A part is not (batch, 1), or the batches differ.</exception>
+    /// <exception cref="ArgumentException">There is no part, a name comes twice, or a dial is of another graph.</exception>
     public static Loss Loss(this Graph graph, params LossPart[] parts)
     {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(parts);
+        if (parts.Length == 0 || parts.DistinctBy(part => part.Name).Count() < parts.Length)
+        {
+            throw new ArgumentException($"Loss: parts '{string.Join(", ", parts.Select(part => part.Name))}': one at least, each once");
+        }
+
         foreach (var part in parts)
         {
             if (part.Samples.Shape != new Shape(parts[0].Samples.Shape.Batch, 1) || part.Samples.Graph != graph)
@@ -143,6 +151,6 @@ public static class LossCall
             }
         }
 
-        return new Loss(parts);
+        return new Loss([.. parts]);
     }
 }

@@ -75,6 +75,8 @@ public class LossTests
         ShapeErrors.Names(() => graph.Loss(one, longer).Output, "'longer'", "4x1", "5x1");
         ShapeErrors.Names(() => new Graph().Loss(one).Output, "'one'", "this graph");
         Assert.Throws<ArgumentException>(() => graph.Loss());
+        var error = Assert.Throws<ArgumentException>(() => graph.Loss(one, one with { Weight = graph.Dial("other", 1) }));
+        Assert.Contains("'one, one'", error.Message, StringComparison.Ordinal);
     }
 
     private static void Near(float[] expected, float[] actual) =>
