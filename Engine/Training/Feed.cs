@@ -18,8 +18,6 @@ public struct FeedArguments
 /// </summary>
 public sealed class Feed : IDisposable
 {
-    private const string Unnamed = "samples";
-
     internal static readonly Kernel<FeedArguments> GatherKernel =
         new("feed.gather", Gather, new HostRoute<FeedArguments>(Rows, 8, GatherHost));
 
@@ -29,10 +27,16 @@ public sealed class Feed : IDisposable
     private readonly Samples samples;
     private readonly SampleOrder sampleOrder;
 
-    private Feed(Device device, Samples samples, SampleOrder sampleOrder)
+    /// <summary>Whether its one column fills a graph's one input, whatever that is called.</summary>
+    private readonly bool isUnnamed;
+
+    private Feed(Device device, Samples samples, SampleOrder? sampleOrder, bool isUnnamed)
     {
-        sampleOrder.Check(samples.Count);
-        (this.samples, this.sampleOrder, Device) = (samples, sampleOrder, device);
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentNullException.ThrowIfNull(samples);
+        this.sampleOrder = sampleOrder ?? SampleOrder.Once(samples.Count);
+        this.sampleOrder.Check(samples.Count);
+        (this.samples, this.isUnnamed, Device) = (samples, isUnnamed, device);
         rows = new int[Count];
         try
         {
@@ -63,12 +67,12 @@ public sealed class Feed : IDisposable
     /// <param name="samples">All training samples.</param>
     /// <param name="order">Which of them an epoch has; each once where null.</param>
     public static Feed Resident(Device device, Samples samples, SampleOrder? order = null) =>
-        new(device, samples, order ?? SampleOrder.Once(samples.Count));
+        new(device, samples, order, isUnnamed: false);
 
     /// <summary>A feed for a graph of one input, whatever its name: samples one after another, channels last.</summary>
     /// <exception cref="ArgumentException">There are none, or the numbers are no whole number of samples.</exception>
     public static Feed Resident(Device device, float[] numbers, int sample) =>
-        Resident(device, new Samples(new SampleColumn(Unnamed, numbers, sample)));
+        new(device, new Samples(new SampleColumn("samples", numbers, sample)), sampleOrder: null, isUnnamed: true);
 
     public void Dispose()
     {
@@ -100,7 +104,7 @@ public sealed class Feed : IDisposable
         recording.Needs(order);
         foreach (var input in inputs)
         {
-            var column = samples[samples.Columns[0].Name == Unnamed && inputs.Count == 1 ? Unnamed : input.Name];
+            var column = isUnnamed && inputs.Count == 1 ? samples.Columns[0] : samples[input.Name];
             Samples.Check(input, column, batch);
             var block = columns[column.Name];
             recording.Needs(block);

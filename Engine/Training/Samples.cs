@@ -14,6 +14,8 @@ public sealed class Samples
     /// </exception>
     public Samples(params IReadOnlyList<SampleColumn> columns)
     {
+        ArgumentNullException.ThrowIfNull(columns);
+        columns = [.. columns];
         foreach (var column in columns)
         {
             if (column.Size < 1 || column.Numbers.Length == 0 || column.Numbers.Length % column.Size != 0)

@@ -76,6 +76,24 @@ public class FeedTests
     }
 
     [Fact]
+    public void AColumnNamedSamplesIsOneAsAnyAndTheListIsCopied()
+    {
+        var graph = new Graph();
+        var labels = graph.Input("labels", new Shape(Batch, 1));
+        SampleColumn[] columns = [new("samples", [100f, 100f, 100f, 100f], 1), new("labels", [1f, 1f, 1f, 1f], 1)];
+        var samples = new Samples(columns);
+        columns[1] = new("labels", [2f], 1);
+        using var feed = Feed.Resident(Hosts.OneThread, samples);
+        using var weights = new Weights(Hosts.OneThread, graph, seed: 1);
+        using var plan = Plan.ForEvaluation(Hosts.OneThread, graph, weights, labels.Activate<Relu>());
+        var gather = new Recording(plan);
+        feed.Record(gather, [labels], Batch);
+        feed.Shuffle(seed: 1, 0);
+        gather.Replay();
+        Assert.Equal([1f, 1f, 1f, 1f], plan.Read(labels));
+    }
+
+    [Fact]
     public void ColumnsMustHaveTheSameSamples()
     {
         var labels = new SampleColumn("labels", [1f, 2f], 1);
