@@ -14,6 +14,13 @@ public abstract class Schedule
 
     public abstract float Rate(float first, int epoch);
 
+    private protected static T Demand<T>(T value, bool isSound, string what) => isSound
+        ? value
+        : throw new ArgumentException($"{what}, got {value}");
+
+    private protected static float Share(float value, string what) =>
+        Demand(value, value >= 0 && float.IsFinite(value), $"{what} is finite and 0 or more");
+
     /// <summary>Tells it an epoch's validation loss.</summary>
     public virtual void Observe(double loss)
     {
@@ -44,6 +51,9 @@ public sealed class ConstantSchedule : Schedule
 /// <summary>Times <paramref name="factor"/> each <paramref name="every"/> epochs (PyTorch's StepLR).</summary>
 public sealed class StepSchedule(int every, float factor) : Schedule
 {
+    private readonly int every = Demand(every, every >= 1, "a step schedule's epochs are 1 or more");
+    private readonly float factor = Share(factor, "a step schedule's factor");
+
     public override float Rate(float first, int epoch) => (float)(first * Math.Pow(factor, epoch / every));
 }
 
@@ -53,6 +63,9 @@ public sealed class StepSchedule(int every, float factor) : Schedule
 /// </summary>
 public sealed class CosineSchedule(int epochs, float floor = 0f) : Schedule
 {
+    private readonly int epochs = Demand(epochs, epochs >= 1, "a cosine schedule's epochs are 1 or more");
+    private readonly float floor = Share(floor, "a cosine schedule's floor");
+
     public override float Rate(float first, int epoch) =>
         (float)(floor + ((first - floor) * (1 + Math.Cos(Math.PI * Math.Min(epoch, epochs) / epochs)) / 2));
 }
@@ -62,6 +75,9 @@ public sealed class CosineSchedule(int epochs, float floor = 0f) : Schedule
 /// </summary>
 public sealed class WarmUpSchedule(int epochs, Schedule then) : Schedule
 {
+    private readonly int epochs = Demand(epochs, epochs >= 0, "a warm-up's epochs are 0 or more");
+    private readonly Schedule then = then ?? throw new ArgumentNullException(nameof(then));
+
     public override double[] State
     {
         get => then.State;
@@ -69,7 +85,7 @@ public sealed class WarmUpSchedule(int epochs, Schedule then) : Schedule
     }
 
     public override float Rate(float first, int epoch) =>
-        epoch < epochs ? first * (epoch + 1) / (epochs + 1) : then.Rate(first, epoch - epochs);
+        epoch < epochs ? first * (epoch + 1) / (epochs + 1f) : then.Rate(first, epoch - epochs);
 
     public override void Observe(double loss) => then.Observe(loss);
 }
@@ -80,6 +96,9 @@ public sealed class WarmUpSchedule(int epochs, Schedule then) : Schedule
 /// </summary>
 public sealed class PlateauSchedule(float factor = 0.1f, int patience = 10, double threshold = 1e-4) : Schedule
 {
+    private readonly float factor = Share(factor, "a plateau schedule's factor");
+    private readonly int patience = Demand(patience, patience >= 0, "a plateau schedule's patience is 0 or more");
+    private readonly double threshold = Demand(threshold, double.IsFinite(threshold), "a plateau schedule's threshold is finite");
     private double best = double.PositiveInfinity;
     private double scale = 1;
     private int stale;
@@ -87,9 +106,11 @@ public sealed class PlateauSchedule(float factor = 0.1f, int patience = 10, doub
     public override double[] State
     {
         get => [best, scale, stale];
-        set => (best, scale, stale) = value.Length == 3
+        set => (best, scale, stale) = value is [not double.NaN, >= 0 and < double.PositiveInfinity, >= 0 and < int.MaxValue]
+                && value[2] == Math.Floor(value[2])
             ? (value[0], value[1], (int)value[2])
-            : throw new ArgumentException($"the plateau schedule has 3 numbers, got {value.Length}");
+            : throw new ArgumentException(
+                $"the plateau schedule has 3 numbers (best loss, scale, epochs without a better one), got {string.Join(", ", value)}");
     }
 
     public override float Rate(float first, int epoch) => (float)(first * scale);

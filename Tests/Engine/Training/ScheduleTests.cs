@@ -59,6 +59,24 @@ public class ScheduleTests
     }
 
     [Fact]
+    public void OddNumbersAreRefused()
+    {
+        Assert.Throws<ArgumentException>(() => new StepSchedule(0, 0.1f));
+        Assert.Throws<ArgumentException>(() => new StepSchedule(1, float.NaN));
+        Assert.Throws<ArgumentException>(() => new CosineSchedule(0));
+        Assert.Throws<ArgumentException>(() => new CosineSchedule(1, float.NaN));
+        Assert.Throws<ArgumentException>(() => new PlateauSchedule(float.NaN));
+        Assert.Throws<ArgumentException>(() => new PlateauSchedule(patience: -1));
+        Assert.Throws<ArgumentException>(() => new PlateauSchedule(threshold: double.NaN));
+        Assert.Throws<ArgumentNullException>(() => new WarmUpSchedule(1, null!));
+        Assert.InRange(new WarmUpSchedule(int.MaxValue, new ConstantSchedule()).Rate(1f, 5), 0f, 1f);
+        foreach (var state in new double[][] { [double.NaN, 1, 0], [1, -1, 0], [1, double.NaN, 0], [1, 1, 0.5], [1, 1, -1] })
+        {
+            Assert.Throws<ArgumentException>(() => new PlateauSchedule { State = state });
+        }
+    }
+
+    [Fact]
     public void AreFoundByName()
     {
         Assert.IsType<ConstantSchedule>(Schedule.Of("constant", 30, 0));
