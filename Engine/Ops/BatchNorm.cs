@@ -282,9 +282,17 @@ public static class BatchNormCall
     /// <param name="name">Parameters are name.weight, name.bias, name.running_mean and name.running_var.</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <param name="momentum">Share of the batch in the running statistics.</param>
+    /// <exception cref="ArgumentException">Epsilon is negative or not finite, or momentum not within 0 and 1.</exception>
     public static Tensor BatchNorm<TActivation>(this Tensor input, string name, float epsilon = 1e-5f, float momentum = 0.1f)
         where TActivation : struct, IActivation
     {
+        ArgumentNullException.ThrowIfNull(input);
+        if (!(epsilon >= 0 && float.IsFinite(epsilon) && momentum is >= 0 and <= 1))
+        {
+            throw new ArgumentException($"BatchNorm '{name}' of {input.Shape}: epsilon {epsilon} must be finite and 0 or more, momentum"
+                + $" {momentum} a share of 0 to 1");
+        }
+
         var plain = Layout.Plain(input.Shape.Channels);
         var graph = input.Graph;
         return graph.Whole($"BatchNorm '{name}' of {input.Shape}", () => new BatchNorm<TActivation>(

@@ -83,6 +83,23 @@ public sealed record Adam(
         Devices = new() { Grouped = Sum<AdamNorm, AdamArguments>.Grouped },
     };
 
+    /// <exception cref="ArgumentException">A number is out of its range; the message names it.</exception>
+    internal void Check()
+    {
+        static bool IsSound(double number) => number >= 0 && double.IsFinite(number);
+        var (name, number) = !IsSound(Rate) ? (nameof(Rate), Rate)
+            : !(Beta1 is >= 0 and < 1) ? (nameof(Beta1), Beta1)
+            : !(Beta2 is >= 0 and < 1) ? (nameof(Beta2), Beta2)
+            : !IsSound(Epsilon) ? (nameof(Epsilon), Epsilon)
+            : !IsSound(Decay) ? (nameof(Decay), Decay)
+            : !IsSound(Limit) ? (nameof(Limit), Limit)
+            : ("", 0.0);
+        if (name.Length > 0)
+        {
+            throw new ArgumentException($"Adam: {name} is {number}; it is finite and 0 or more, a Beta below 1");
+        }
+    }
+
     /// <summary>
     /// Floats of working memory: two moments for each weight, the state, and chunks, of which every range of parameters may leave one open.
     /// </summary>

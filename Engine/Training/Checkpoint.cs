@@ -14,8 +14,9 @@ public static class Checkpoint
     /// <param name="weights">The model.</param>
     /// <param name="steps">Training steps so far, PyTorch's num_batches_tracked of each batch normalisation.</param>
     /// <param name="metadata">Text that goes into the header.</param>
+    /// <exception cref="CheckpointException">A number is not finite; the file stays as it was.</exception>
     public static void SaveModel(string path, Weights weights, int steps, IReadOnlyDictionary<string, string> metadata) =>
-        Safetensors.Write(path, Model(weights, steps), metadata);
+        Safetensors.Write(path, Model(path, weights, steps), metadata);
 
     /// <summary>Reads a model into the weights, all of it or nothing.</summary>
     /// <returns>The text of the header.</returns>
@@ -43,8 +44,11 @@ public static class Checkpoint
         IReadOnlyDictionary<string, string> metadata,
         Action? beforeReplacing = null)
     {
+        ArgumentNullException.ThrowIfNull(trainer);
+        ArgumentNullException.ThrowIfNull(numbers);
+        CheckOwn(trainer, weights);
         var (state, moments) = trainer.State;
-        var tensors = Model(weights, trainer.Step);
+        var tensors = Model(path, weights, trainer.Step);
         tensors.Add(new("training.state", new StoredTensor([state.Length], state)));
         tensors.Add(new("training.moments", new StoredTensor([moments.Length], moments)));
         tensors.Add(new("training.run", new StoredTensor([numbers.Length], numbers)));
@@ -54,8 +58,11 @@ public static class Checkpoint
     /// <summary>Reads what <see cref="SaveState"/> wrote; nothing changes where it fails.</summary>
     /// <returns>The caller's numbers.</returns>
     /// <exception cref="CheckpointException">The state is of another model, schedule or set, or is damaged.</exception>
+    /// <exception cref="ArgumentException">The weights are not those that the trainer trains.</exception>
     public static double[] LoadState(string path, Trainer trainer, Weights weights)
     {
+        ArgumentNullException.ThrowIfNull(trainer);
+        CheckOwn(trainer, weights);
         var (tensors, _) = Safetensors.Read(path);
         if (!tensors.Remove("training.state", out var state) || !tensors.Remove("training.moments", out var moments)
             || !tensors.Remove("training.run", out var numbers))
@@ -74,17 +81,40 @@ public static class Checkpoint
             throw new CheckpointException($"{path}: {reason}");
         }
 
+        try
+        {
+            // First what may still refuse it.
+            trainer.State = (all, both);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new CheckpointException($"{path}: {exception.Message}", exception);
+        }
+
         Import(tensors, weights);
-        trainer.State = (all, both);
         return run;
     }
 
-    private static List<KeyValuePair<string, StoredTensor>> Model(Weights weights, int steps)
+    private static void CheckOwn(Trainer trainer, Weights weights)
+    {
+        if (trainer.Weights != weights)
+        {
+            throw new ArgumentException("the weights are not those that the trainer trains");
+        }
+    }
+
+    private static List<KeyValuePair<string, StoredTensor>> Model(string path, Weights weights, int steps)
     {
         var tensors = new List<KeyValuePair<string, StoredTensor>>();
         foreach (var parameter in weights.Parameters)
         {
-            tensors.Add(new(parameter.Name, new StoredTensor(parameter.Layout.FileShape, weights.Export(parameter.Name))));
+            var numbers = weights.Export(parameter.Name);
+            if (Array.FindIndex(numbers, number => !float.IsFinite(number)) is var element and >= 0)
+            {
+                throw new CheckpointException($"{path}: not written: element {element} of {parameter.Name} is {numbers[element]}");
+            }
+
+            tensors.Add(new(parameter.Name, new StoredTensor(parameter.Layout.FileShape, numbers)));
             if (parameter.Name.EndsWith(RunningMean, StringComparison.Ordinal))
             {
                 tensors.Add(new(parameter.Name.Replace(RunningMean, Steps), new StoredTensor([], new[] { (long)steps })));

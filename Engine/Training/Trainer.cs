@@ -34,7 +34,7 @@ public sealed class DivergedException : Exception
 /// its <see cref="State"/>, so a run resumed from one ends with the same bits as an unbroken run. Each step's loss and gradients are looked
 /// at before the update: where they are not finite, weights, moments and running statistics stay those of the step before.
 /// </summary>
-public sealed class Trainer : IDisposable
+public sealed partial class Trainer : IDisposable
 {
     private readonly Plan plan;
     private readonly Loss loss;
@@ -48,8 +48,15 @@ public sealed class Trainer : IDisposable
     private readonly Block memory;
     private readonly float[] sums;
     private readonly float[] sumsBefore;
-    private readonly float[] statisticsBefore;
+    private float[] statistics;
+    private float[] statisticsBefore;
     private double seconds;
+
+    /// <summary>The thread that is in <see cref="Run"/>; 0 for none.</summary>
+    private int runner;
+
+    /// <summary>A step has begun and neither ended nor been undone.</summary>
+    private bool isTorn;
 
     /// <param name="plan">A training plan.</param>
     /// <param name="loss">The loss that the plan computes.</param>
@@ -59,12 +66,24 @@ public sealed class Trainer : IDisposable
     /// <param name="adam">The optimizer.</param>
     /// <param name="schedule">The rate of each epoch.</param>
     /// <param name="seed">Of the samples' order and of all noise.</param>
+    /// <exception cref="ArgumentException">
+    /// They do not belong together, the feed has less than a batch, or a number of the optimizer is out of its range.
+    /// </exception>
     public Trainer(
         Plan plan, Loss loss, IReadOnlyList<Tensor> inputs, int batch, Feed feed, Adam adam, Schedule schedule, ulong seed)
     {
-        if (feed.Count < batch)
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(feed);
+        ArgumentNullException.ThrowIfNull(adam);
+        ArgumentNullException.ThrowIfNull(schedule);
+        adam.Check();
+        Check(plan, loss, inputs);
+        if (batch < 1 || feed.Count < batch)
         {
-            throw new ArgumentException($"a batch of {batch} needs as many samples, the feed has {feed.Count}");
+            throw new ArgumentException($"a batch of {batch} needs {(batch < 1 ? "a sample" : "as many samples")}, the feed has"
+                + $" {feed.Count}");
         }
 
         this.plan = plan;
@@ -74,10 +93,11 @@ public sealed class Trainer : IDisposable
         this.schedule = schedule;
         this.seed = seed;
         Batch = batch;
-        memory = plan.Device.Allocate(Adam.MemoryCount(plan.Weights), "the optimizer's moments");
-        sums = new float[loss.Journal.Count];
+        sums = plan.Read(loss.Journal);
         sumsBefore = new float[sums.Length];
-        statisticsBefore = new float[plan.Weights.StatisticsCount];
+        statistics = new float[plan.Weights.StatisticsCount];
+        statisticsBefore = new float[statistics.Length];
+        memory = plan.Device.Allocate(Adam.MemoryCount(plan.Weights), "the optimizer's moments");
         try
         {
             gather = new Recording(plan);
@@ -96,7 +116,7 @@ public sealed class Trainer : IDisposable
 
     /// <summary>A trainer of a graph with one input.</summary>
     public Trainer(Plan plan, Loss loss, Tensor input, Feed feed, Adam adam, Schedule schedule, ulong seed)
-        : this(plan, loss, [input], input.Shape.Batch, feed, adam, schedule, seed)
+        : this(plan, loss, [input], (input ?? throw new ArgumentNullException(nameof(input))).Shape.Batch, feed, adam, schedule, seed)
     {
     }
 
@@ -108,7 +128,12 @@ public sealed class Trainer : IDisposable
     public int SkipLimit { get; init; }
 
     /// <summary>What the schedule's rate is multiplied by; not part of the state.</summary>
-    public float RateFactor { get; set; } = 1;
+    /// <exception cref="ArgumentException">It is negative or not finite.</exception>
+    public float RateFactor
+    {
+        get;
+        set => field = value >= 0 && float.IsFinite(value) ? value : throw new ArgumentException($"a rate's factor of {value}");
+    } = 1;
 
     public int StepsPerEpoch => feed.Count / Batch;
 
@@ -124,52 +149,45 @@ public sealed class Trainer : IDisposable
     /// <summary>Steps done in all epochs.</summary>
     public int Step { get; private set; }
 
-    /// <summary>
-    /// Everything besides the weights that the next step depends on: epoch, step, step in the epoch, seconds, the sums of the epoch so far,
-    /// then the schedule's own; and the moments.
-    /// </summary>
-    public (double[] Numbers, float[] Moments) State
-    {
-        get
-        {
-            var moments = new float[2 * plan.Weights.TrainedCount];
-            memory.Read<float>(moments);
-            return ([Epoch, Step, StepInEpoch, seconds, .. plan.Read(loss.Journal), .. schedule.State], moments);
-        }
-
-        set
-        {
-            var numbers = value.Numbers;
-            var journal = new float[loss.Journal.Count];
-            if (WhyNot(numbers, value.Moments) is { } reason)
-            {
-                throw new ArgumentException(reason);
-            }
-
-            (Epoch, Step, StepInEpoch, seconds) = ((int)numbers[0], (int)numbers[1], (int)numbers[2], numbers[3]);
-            for (var place = 0; place < journal.Length; place++)
-            {
-                journal[place] = (float)numbers[4 + place];
-            }
-
-            plan.Write(loss.Journal, journal);
-            journal.CopyTo(sumsBefore, 0);
-            schedule.State = numbers[(4 + journal.Length)..];
-            memory.Write<float>(value.Moments);
-        }
-    }
+    /// <summary>What it trains.</summary>
+    internal Weights Weights => plan.Weights;
 
     /// <summary>Trains to the end of the current epoch.</summary>
     /// <param name="progress">Told the steps done in this epoch after each.</param>
     /// <param name="stop">Ends after the step in progress; the state then lies within the epoch.</param>
     /// <returns>The epoch's means; null where stopped before its end.</returns>
     /// <exception cref="DivergedException">
-    /// A step's loss or gradients are not finite, and no more may be left out. The state is the one before that step.
+    /// A step's loss, gradients or running statistics are not finite, and no more may be left out: the state is the one before that
+    /// step. Or the weights are not at the epoch's end.
     /// </exception>
+    /// <exception cref="InvalidOperationException">It runs already, or the schedule's rate is negative or not finite.</exception>
     public EpochResult? Run(Action<int>? progress = null, CancellationToken stop = default)
     {
-        feed.Shuffle(seed, Epoch);
+        if (Interlocked.CompareExchange(ref runner, Environment.CurrentManagedThreadId, 0) != 0)
+        {
+            throw new InvalidOperationException("the trainer runs already, on another thread or around this call");
+        }
+
+        try
+        {
+            return RunEpoch(progress, stop);
+        }
+        finally
+        {
+            Volatile.Write(ref runner, 0);
+        }
+    }
+
+    private EpochResult? RunEpoch(Action<int>? progress, CancellationToken stop)
+    {
         var rate = schedule.Rate(adam.Rate, Epoch) * RateFactor;
+        if (!(rate >= 0 && float.IsFinite(rate)))
+        {
+            throw new InvalidOperationException($"epoch {Epoch + 1}: the schedule's rate is {rate}");
+        }
+
+        feed.Shuffle(seed, Epoch);
+        Mend();
         plan.Read(loss.Journal, sumsBefore);
         plan.Weights.ReadStatistics(statisticsBefore);
         var watch = Stopwatch.StartNew();
@@ -189,6 +207,11 @@ public sealed class Trainer : IDisposable
             throw new DivergedException($"epoch {Epoch + 1}: no step had a finite loss and finite gradients");
         }
 
+        if (FirstBadParameter() is { } bad)
+        {
+            throw new DivergedException($"epoch {Epoch + 1}: '{bad}' is no longer finite after its updates; a smaller rate may help");
+        }
+
         double steps = sumsBefore[^1];
         var parts = loss.Parts.Select((part, place) => (part.Name, Mean: sumsBefore[1 + place] / steps));
         var result = new EpochResult(
@@ -196,7 +219,8 @@ public sealed class Trainer : IDisposable
         {
             Skipped = Skipped,
         };
-        plan.Write(loss.Journal, new float[sums.Length]);
+        Array.Clear(sumsBefore);
+        plan.Write(loss.Journal, sumsBefore);
         (StepInEpoch, seconds) = (0, 0);
         Epoch++;
         return result;
@@ -220,74 +244,129 @@ public sealed class Trainer : IDisposable
     /// <summary>Tells the schedule an epoch's validation loss.</summary>
     public void Observe(double validationLoss) => schedule.Observe(validationLoss);
 
+    /// <exception cref="InvalidOperationException">Another thread is in <see cref="Run"/>.</exception>
     public void Dispose()
     {
+        CheckThread();
         gather.Release();
         measure.Release();
         update.Release();
         memory.Dispose();
     }
 
-    /// <summary>The reason why a state is not one of this training; null where it is.</summary>
-    internal string? WhyNot(double[] numbers, float[] moments)
+    /// <summary>Refuses what cannot be trained, before anything is allocated.</summary>
+    private static void Check(Plan plan, Loss loss, IReadOnlyList<Tensor> inputs)
     {
-        var count = 4 + loss.Journal.Count + schedule.State.Length;
-        if (numbers.Length != count || moments.Length != 2 * plan.Weights.TrainedCount)
+        if (!plan.Training)
         {
-            return $"a training state of {numbers.Length} numbers and {moments.Length} moments, this model and schedule have {count} and"
-                + $" {2 * plan.Weights.TrainedCount}";
+            throw new ArgumentException("a plan for evaluation cannot be trained; Plan.ForTraining makes one that can");
         }
 
-        static bool IsCount(double number, int most) => number >= 0 && number <= most && number == Math.Floor(number);
-        var isPlace = IsCount(numbers[0], int.MaxValue) && IsCount(numbers[1], int.MaxValue) && IsCount(numbers[2], StepsPerEpoch - 1);
-        return isPlace && numbers[3] >= 0
-            ? null
-            : $"a training state after {numbers[0]} epochs, {numbers[1]} steps and {numbers[2]} steps of an epoch of {StepsPerEpoch} in"
-                + $" {numbers[3]} seconds; is the set still the same?";
+        plan.Graph.CheckOwns(loss.Output, "the trainer's loss");
+        foreach (var input in inputs)
+        {
+            ArgumentNullException.ThrowIfNull(input, nameof(inputs));
+            plan.Graph.CheckOwns(input, "the trainer's input");
+            if (input.Root.Parameter is not null || plan.Outside(input.Root) is null)
+            {
+                throw new ArgumentException($"the trainer's input: '{input.Name}' {input.Shape} is no input of the plan's graph, but"
+                    + $" {string.Join(", ", plan.Graph.Inputs.Select(one => $"'{one.Name}'"))}");
+            }
+        }
+    }
+
+    private void CheckThread()
+    {
+        var thread = Volatile.Read(ref runner);
+        if (thread != 0 && thread != Environment.CurrentManagedThreadId)
+        {
+            throw new InvalidOperationException("the trainer runs on another thread");
+        }
     }
 
     private void RunStep(float rate)
     {
         plan.SetClock(seed, Step, StepInEpoch * Batch);
         adam.SetState(memory, plan.Weights.TrainedCount, rate, Step + 1);
-        gather.Replay();
-        plan.Recording.Replay();
-        measure.Replay();
-        if (IsFinite())
+        isTorn = true;
+        try
         {
-            update.Replay();
-            sums.CopyTo(sumsBefore, 0);
-            plan.Weights.ReadStatistics(statisticsBefore);
+            gather.Replay();
+            plan.Recording.Replay();
+            measure.Replay();
+            if (IsFinite())
+            {
+                update.Replay();
+                sums.CopyTo(sumsBefore, 0);
+                (statistics, statisticsBefore) = (statisticsBefore, statistics);
+                isTorn = false;
+            }
+            else
+            {
+                LeaveOut();
+            }
         }
-        else
+        catch
         {
-            LeaveOut();
+            TryToMend();
+            throw;
         }
 
         Step++;
         StepInEpoch++;
     }
 
-    /// <summary>Reads the loss's sums and the gradients' norm, which waits for a device: some ten microseconds a step.</summary>
+    /// <summary>
+    /// Reads the loss's sums, the gradients' norm and the running statistics, which waits for a device: some ten microseconds a step.
+    /// </summary>
     private bool IsFinite()
     {
         Span<float> norm = stackalloc float[1];
         plan.Read(loss.Journal, sums);
         memory.Read(norm, Adam.NormPlace(plan.Weights));
-        return float.IsFinite(sums[0]) && float.IsFinite(norm[0]);
+        plan.Weights.ReadStatistics(statistics);
+        return float.IsFinite(sums[0]) && float.IsFinite(norm[0]) && AreFinite(statistics);
     }
+
+    /// <summary>The first parameter or running statistic with a number that is not finite.</summary>
+    private string? FirstBadParameter() =>
+        plan.Weights.Parameters.Select(one => one.Name).FirstOrDefault(name => !AreFinite(plan.Weights.Export(name)));
 
     private void LeaveOut()
     {
-        // Before anything is put back: which value was the first to be wrong.
-        var first = Skipped < SkipLimit ? null : plan.Trace() ?? "every value is finite, the gradients' norm is not";
-        plan.Write(loss.Journal, sumsBefore);
-        plan.Weights.WriteStatistics(statisticsBefore);
-        if (first is not null)
+        if (Skipped >= SkipLimit)
         {
+            // Before anything is put back: which value was the first to be wrong.
+            var first = plan.Trace() ?? (FirstBadParameter() is { } name ? $"a number of {name}" : "only the gradients' norm");
             throw new DivergedException(
-                $"epoch {Epoch + 1}, step {StepInEpoch + 1}: the loss or a gradient is no longer finite ({first}); a smaller rate or a"
-                + " limit on the gradients' norm may help");
+                $"epoch {Epoch + 1}, step {StepInEpoch + 1}: the loss, a gradient or a running statistic is no longer finite ({first});"
+                + " a smaller rate or a limit on the gradients' norm may help");
+        }
+
+        Mend();
+    }
+
+    /// <summary>Puts back what a step that did not come to its end has changed.</summary>
+    private void Mend()
+    {
+        if (isTorn)
+        {
+            plan.Write(loss.Journal, sumsBefore);
+            plan.Weights.WriteStatistics(statisticsBefore);
+            isTorn = false;
+        }
+    }
+
+    /// <summary>What cannot be done now, as another thread reads the weights or the device has failed, is done by the next run.</summary>
+    private void TryToMend()
+    {
+        try
+        {
+            Mend();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or DeviceFailedException)
+        {
+            Debug.Assert(isTorn, "what was not put back is so later");
         }
     }
 }

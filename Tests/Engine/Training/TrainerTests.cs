@@ -142,8 +142,8 @@ public class TrainerTests
                 return (numbers, new float[moments.Length]);
             }
 
-            // One less where one more would be the end of the epoch.
-            numbers[place] += place == 2 ? -1 : 1;
+            // One less where one more would be more than the steps of the epoch.
+            numbers[place] += place == 7 ? -1 : 1;
             return (numbers, moments);
         });
         var same = expected.SequenceEqual(resumed) && Told(results) == Told(resumedResults) && resumedResults[StopEpoch].Seconds < 1;
@@ -156,8 +156,20 @@ public class TrainerTests
     [InlineData(0, double.NaN)]
     [InlineData(1, 1e10)]
     [InlineData(2, -1)]
-    [InlineData(2, 3)]
+    [InlineData(2, 4)]
     [InlineData(3, -5)]
+    [InlineData(0, int.MaxValue)]
+    [InlineData(1, int.MaxValue)]
+    [InlineData(3, double.PositiveInfinity)]
+    [InlineData(4, double.NaN)]
+    [InlineData(5, 1e300)]
+    [InlineData(7, double.NaN)]
+    [InlineData(7, -5)]
+    [InlineData(7, 3)]
+    [InlineData(8, double.NaN)]
+    [InlineData(9, double.NaN)]
+    [InlineData(9, -1)]
+    [InlineData(10, 0.5)]
     public void RefusesStatesThatNoRunSaves(int place, double number)
     {
         using var vae = new SmallVae(Hosts.OneThread);
