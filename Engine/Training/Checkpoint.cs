@@ -135,6 +135,13 @@ public static class Checkpoint
             .Concat(tensors.Keys.Except(parameters.Select(parameter => parameter.Name))
                 .Where(name => !name.EndsWith(Steps, StringComparison.Ordinal)).Select(name => $"{name} is not part of the model"))
             .ToList();
+        if (wrong.Count == 0)
+        {
+            // Of a file that another program wrote, or wrote on: such weights would give numbers that look sound, or none.
+            wrong.AddRange(parameters.Where(parameter => !tensors[parameter.Name].Floats.All(float.IsFinite))
+                .Select(parameter => $"{parameter.Name} has a number that is not finite"));
+        }
+
         if (wrong.Count > 0)
         {
             var rest = wrong.Count > 4 ? $" and {wrong.Count - 4} more" : "";

@@ -27,7 +27,7 @@ public class CheckpointTests
         Assert.Equal([6L], tensors["encoder.1.num_batches_tracked"].Integers);
     }
 
-    public static TheoryData<string> Damages => ["missing", "misnamed", "flattened", "longer", "doubles", "extra"];
+    public static TheoryData<string> Damages => ["missing", "misnamed", "flattened", "longer", "doubles", "extra", "not finite"];
 
     [Theory]
     [MemberData(nameof(Damages))]
@@ -151,6 +151,9 @@ public class CheckpointTests
             case "doubles":
                 tensors[name] = tensor with { Numbers = Array.ConvertAll(tensor.Floats, number => (double)number) };
                 return $"{name} is not of type F32";
+            case "not finite":
+                tensors[name] = tensor with { Numbers = tensor.Floats.Select((number, i) => i == 0 ? float.NaN : number).ToArray() };
+                return $"{name} has a number that is not finite";
             default:
                 tensors.Add($"{name}.extra", new([1], new float[1]));
                 return $"{name}.extra is not part of the model";
