@@ -280,7 +280,8 @@ public sealed partial class TrainTests(RunnerFixture fixture)
         var outcome = EstampaCommand.Run(fixture.Train(run, "--rate", "9", "--set", "initial=1000"));
         Assert.Equal(3, outcome.Code);
         var line = Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.StartsWith("error: epoch 1, step 1: the loss, a gradient or a running statistic is no longer finite (", line, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "error: epoch 1, step 1: the loss, a gradient or a running statistic is no longer finite (", line, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(run, "state.safetensors")));
     }
 
