@@ -71,15 +71,18 @@ public class EdgeTests
     [Fact]
     public void NoActivationHidesANaN()
     {
+        NaNsPass(Hosts.TwoThreads);
+        NaNsPass(Hosts.Portable);
+    }
+
+    internal static void NaNsPass(Device device)
+    {
         // As many as the widest vectors have lanes, and some more.
         var numbers = Enumerable.Range(0, 19).Select(place => place is 3 or 17 ? float.NaN : place - 9f).ToArray();
-        foreach (var device in new[] { Hosts.TwoThreads, Hosts.Portable })
+        foreach (var call in Functions.Values.Select(function => function.Call).Append(input => input.Activate<LeakyRelu>()))
         {
-            foreach (var call in Functions.Values.Select(function => function.Call).Append(input => input.Activate<LeakyRelu>()))
-            {
-                var (values, _) = Run(device, call, numbers, columns: 1);
-                Assert.Equal(numbers.Select(float.IsNaN), values.Select(float.IsNaN));
-            }
+            var (values, _) = Run(device, call, numbers, columns: 1);
+            Assert.Equal(numbers.Select(float.IsNaN), values.Select(float.IsNaN));
         }
     }
 

@@ -14,6 +14,7 @@ internal static class DeviceChecks
     {
         ["a training of the stamp VAE"] = TrainsAsTheProcessor,
         ["answers of the stamp VAE"] = AnswersAsTheProcessor,
+        ["a NaN through activations"] = (device, _) => EdgeTests.NaNsPass(device),
         ["blocks"] = (device, _) => BlocksKeepWhatIsWritten(device),
         ["kernels of the roof"] = (device, _) => RoofKernelsCompute(device),
         ["trace and replay"] = (device, _) => TracesAndReplays(device),
