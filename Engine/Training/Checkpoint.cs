@@ -56,14 +56,20 @@ public static class Checkpoint
     }
 
     /// <summary>Reads what <see cref="SaveState"/> wrote; nothing changes where it fails.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="trainer">What goes on from there.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="check">Looks at the header's text before anything else; where it throws, nothing changes.</param>
     /// <returns>The caller's numbers.</returns>
     /// <exception cref="CheckpointException">The state is of another model, schedule or set, or is damaged.</exception>
     /// <exception cref="ArgumentException">The weights are not those that the trainer trains.</exception>
-    public static double[] LoadState(string path, Trainer trainer, Weights weights)
+    public static double[] LoadState(
+        string path, Trainer trainer, Weights weights, Action<IReadOnlyDictionary<string, string>>? check = null)
     {
         ArgumentNullException.ThrowIfNull(trainer);
         CheckOwn(trainer, weights);
-        var (tensors, _) = Safetensors.Read(path);
+        var (tensors, metadata) = Safetensors.Read(path);
+        check?.Invoke(metadata);
         if (!tensors.Remove("training.state", out var state) || !tensors.Remove("training.moments", out var moments)
             || !tensors.Remove("training.run", out var numbers))
         {

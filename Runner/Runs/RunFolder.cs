@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Estampa.Data;
@@ -15,6 +17,18 @@ internal sealed class RunFolder
     ];
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    /// <summary>What a run writes by a name of its own; besides these, the figures and the states before the last.</summary>
+    private static readonly string[] Names =
+    [
+        "config.json", "state.safetensors", "model.safetensors", "journal.csv", "metrics.json", "predictions.csv", "report.html",
+        "rejected.csv",
+    ];
+
+    /// <summary>
+    /// Settings that a resumed run may have otherwise: also where other runs lie, since the data's checksum has what is read of an encoder.
+    /// </summary>
+    private static readonly string[] MayChange = ["epochs", "patience", "keep-states", "non-finite", "start", "encoder"];
+
 
     private bool isNew;
 
@@ -41,6 +55,12 @@ internal sealed class RunFolder
     public string? DataSum { get; set; }
 
     /// <summary>The weights of the epoch with the least validation loss.</summary>
+    /// <summary>SHA-256 of all that a state depends on: the recipe, the data and the settings that a resumed run has to keep.</summary>
+    public string Sum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [
+        Recipe.Name, DataSum ?? "",
+        .. Recipe.Settings.All.Where(setting => !MayChange.Contains(setting.Name)).Select(setting => $"{setting.Name}={setting.Value}"),
+    ]))));
+
     public string Model => Path.Combine(FullPath, "model.safetensors");
 
     public string Journal => Path.Combine(FullPath, "journal.csv");

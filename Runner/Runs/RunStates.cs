@@ -1,3 +1,4 @@
+using Estampa.Data;
 using Estampa.Engine;
 
 namespace Estampa.Runner;
@@ -7,10 +8,12 @@ namespace Estampa.Runner;
 /// damaged. While a new one is saved there is a moment without the first; then the next is the last.
 /// </summary>
 /// <param name="folder">Of the run.</param>
-/// <param name="recipe">Its recipe's name.</param>
+/// <param name="run">What its states depend on, <see cref="RunFolder.Sum"/>: a state of something else is refused.</param>
 /// <param name="kept">So many are kept.</param>
-internal sealed class RunStates(string folder, string recipe, int kept)
+internal sealed class RunStates(string folder, string run, int kept)
 {
+    private const string Key = "run";
+
     /// <summary>The last one.</summary>
     public string Last => At(0);
 
@@ -19,12 +22,13 @@ internal sealed class RunStates(string folder, string recipe, int kept)
         trainer,
         weights,
         numbers,
-        new Dictionary<string, string> { ["recipe"] = recipe },
+        new Dictionary<string, string> { [Key] = run },
         Shift);
 
     /// <summary>Takes up the last state that can be read.</summary>
     /// <returns>The numbers saved with it; null where nothing was saved yet.</returns>
     /// <exception cref="CheckpointException">None of those that are there can be read; it says why of the last.</exception>
+    /// <exception cref="BadInputException">The last that can be read is of other settings or data.</exception>
     public double[]? Load(Trainer trainer, Weights weights, Action<string> say)
     {
         CheckpointException? last = null;
@@ -32,7 +36,7 @@ internal sealed class RunStates(string folder, string recipe, int kept)
         {
             try
             {
-                var numbers = Checkpoint.LoadState(path, trainer, weights);
+                var numbers = Checkpoint.LoadState(path, trainer, weights, header => Check(path, header));
                 if (path != Last)
                 {
                     say($"warning: {last?.Message ?? $"{Last} is missing"}; going on from {path}, a state before it");
@@ -47,6 +51,15 @@ internal sealed class RunStates(string folder, string recipe, int kept)
         }
 
         return last is null ? null : throw last;
+    }
+
+    private void Check(string path, IReadOnlyDictionary<string, string> header)
+    {
+        if (header.GetValueOrDefault(Key) != run)
+        {
+            throw new BadInputException($"{path}: not a state of this run: it was saved with other settings or data than config.json names,"
+                + " or by an earlier version");
+        }
     }
 
     private string At(int age) => Path.Combine(folder, age == 0 ? "state.safetensors" : $"state-{age}.safetensors");

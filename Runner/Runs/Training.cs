@@ -82,7 +82,7 @@ internal sealed partial class Training : IDisposable
         run.DataSum = sum;
         claim = run.Claim();
         run.WriteConfig();
-        states = new RunStates(run.FullPath, recipe.Name, settings.KeepStates);
+        states = new RunStates(run.FullPath, run.Sum, settings.KeepStates);
         model = recipe.Build(settings.Batch);
         weights = new Weights(device, model.Graph, settings.Seed);
         if (start is not null)
