@@ -9,11 +9,16 @@ namespace Estampa.Runner;
 /// <summary>A source as samples of a recipe, and which of them train, validate and test.</summary>
 internal sealed class RunData
 {
+    /// <summary>In a model's header: <see cref="EncoderSum"/>.</summary>
+    public const string EncoderKey = "encoder";
+
     private readonly Recipe recipe;
 
-    private RunData(Recipe recipe, StampSet stamps, IReadOnlyList<int[]> rows, float[] latents)
+    private RunData(Recipe recipe, StampSet stamps, IReadOnlyList<int[]> rows, RunFolder? encoder)
     {
         this.recipe = recipe;
+        var latents = encoder is null ? [] : Representation.Encode(encoder, stamps);
+        EncoderSum = encoder is null ? "" : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(encoder.Model)));
         Stamps = stamps;
         var inputs = recipe.Build(2).Inputs.Select(input => (input.Name, input.Shape.Count / 2)).ToList();
         var columns = new SampleColumns(stamps, recipe.Needs, inputs)
@@ -26,6 +31,9 @@ internal sealed class RunData
 
     /// <summary>The alerts' numbers; null until fitted or loaded, and where the recipe reads none.</summary>
     public FeatureColumns? Features { get; private set; }
+
+    /// <summary>SHA-256 of the model whose latents the recipe reads; empty where it reads none.</summary>
+    public string EncoderSum { get; }
 
     /// <summary>Everything that was read.</summary>
     public StampSet Stamps { get; }
@@ -57,10 +65,10 @@ internal sealed class RunData
                 $"{source}: no sample of the classes {string.Join(", ", needs.Classes)} (setting 'classes')");
         }
 
-        return new RunData(recipe, stamps, rows, encoder is null ? [] : Representation.Encode(encoder, stamps));
+        return new RunData(recipe, stamps, rows, encoder);
     }
 
-    /// <summary>SHA-256 of what samples are made from: names, classes, dates, features and pixels.</summary>
+    /// <summary>SHA-256 of what samples are made from: names, classes, dates, features, pixels and the encoder.</summary>
     public string Sum()
     {
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -76,7 +84,19 @@ internal sealed class RunData
             sum.AppendData(MemoryMarshal.AsBytes(Stamps.Sample(row)));
         }
 
+        sum.AppendData(Encoding.UTF8.GetBytes(EncoderSum));
         return Convert.ToHexStringLower(sum.GetHashAndReset());
+    }
+
+    /// <summary>The latents must be those that a trained model learnt from.</summary>
+    /// <exception cref="BadInputException">The encoder's run has another model since.</exception>
+    public void CheckEncoder(IReadOnlyDictionary<string, string> header, string file)
+    {
+        if (header.TryGetValue(EncoderKey, out var before) && before != EncoderSum)
+        {
+            throw new BadInputException($"{recipe.Needs.Representation}: its model is not the one whose latents {file} was trained on;"
+                + " it was trained further since");
+        }
     }
 
     /// <summary>Scales the alerts' numbers by those of the samples that train.</summary>

@@ -121,7 +121,17 @@ internal sealed class RunFolder
         }
     }
 
-    /// <summary>Deletes what a run that was killed while it saved has left: files under their temporary names.</summary>
+    /// <exception cref="BadInputException">The data are not those that the run was started with.</exception>
+    public void CheckData(string sum)
+    {
+        if (DataSum is { } before && before != sum)
+        {
+            throw new BadInputException($"{Source}: not the data that the run in {FullPath} was started with"
+                + (Recipe.Needs.Representation is { Length: > 0 } encoder ? $", or {encoder} was trained further since" : ""));
+        }
+    }
+
+    /// <summary>Deletes what a run that was killed while it saved has left: its own files under their temporary names.</summary>
     public void RemoveTemporary()
     {
         foreach (var file in Directory.EnumerateFiles(FullPath).Where(file => Path.GetExtension(file) is DurableFile.Temporary or ".tmp"))

@@ -36,9 +36,16 @@ internal sealed class TrainedRun : IDisposable
     public int Stage => Run.Recipe.StageOf(Run.Recipe.Settings.Epochs - 1);
 
     /// <summary>Samples for this model; the run's own where no source is given.</summary>
+    /// <exception cref="BadInputException">They cannot be read, or are not what the run was started with.</exception>
     public RunData Open(string? source, Action<string> say)
     {
         var data = RunData.Open(source ?? Run.Source, Run.Recipe, source is null ? Run.Limit : null, say);
+        data.CheckEncoder(header, Run.Model);
+        if (source is null)
+        {
+            Run.CheckData(data.Sum());
+        }
+
         data.LoadFeatures(header, Run.Model);
         return data;
     }

@@ -74,11 +74,7 @@ internal sealed partial class Training : IDisposable
         }
 
         var sum = data.Sum();
-        if (run.DataSum is { } before && before != sum)
-        {
-            throw new BadInputException($"{run.Source}: not the data that the run in {run.FullPath} was started with");
-        }
-
+        run.CheckData(sum);
         run.DataSum = sum;
         claim = run.Claim();
         run.WriteConfig();
@@ -316,6 +312,11 @@ internal sealed partial class Training : IDisposable
         if (data.Features is { } features)
         {
             header[FeatureColumns.Key] = features.Text;
+        }
+
+        if (data.EncoderSum.Length > 0)
+        {
+            header[RunData.EncoderKey] = data.EncoderSum;
         }
 
         return header;
