@@ -14,17 +14,17 @@ internal sealed class CrossValidation
     /// <summary>Seeds that it may have.</summary>
     public const int MostSeeds = 1000;
 
-    private const string FileName = "cross-validation.json";
+    public const string FileName = "cross-validation.json";
 
     // Together with the same data and settings they may be more the next time.
     private static readonly string[] MayChange = ["version", "seeds"];
     private readonly string path;
-    private readonly JsonObject config;
+    private readonly JsonFile config;
 
     private CrossValidation(string path, JsonFile config)
     {
         this.path = path;
-        this.config = config.Root;
+        this.config = config;
         (RecipeName, Source) = (config.Text("recipe"), config.Text("data"));
         (Folds, Seeds) = (config.Whole("folds"), config.Whole("seeds"));
         if (Folds is < 0 or > RecipeSettings.MostFolds)
@@ -87,9 +87,9 @@ internal sealed class CrossValidation
             ["settings"] = settings,
         };
         var full = Path.GetFullPath(path);
-        if (File.Exists(full) || File.Exists(Path.Combine(full, "config.json")))
+        if ((!IsIn(full) || File.Exists(Path.Combine(full, "config.json"))) && RunFolder.Taken(full) is { } file)
         {
-            throw new BadInputException($"--out {path}: there is a run or a file already; take another folder");
+            throw new BadInputException($"--out {path}: there is {file} of something else already; take another folder");
         }
 
         if (IsIn(full) && Kept(JsonFile.Read(Path.Combine(full, FileName)).Root) != Kept(config))
@@ -103,9 +103,10 @@ internal sealed class CrossValidation
 
     /// <summary>Trains what is not finished yet.</summary>
     /// <returns>The exit code: 0, or 130 or 143 after a signal.</returns>
+    /// <exception cref="BadInputException">A run that was begun is not one of these.</exception>
     public int Train(Func<int, int, Recipe> recipe, int? limit, DeviceChoice device, Progress progress)
     {
-        var number = 0;
+        var (number, sum) = (0, CheckRuns());
         foreach (var (seed, fold, folder) in Runs)
         {
             number++;
@@ -118,11 +119,13 @@ internal sealed class CrossValidation
             }
 
             progress.Say(title);
-            using var training = new Training(
-                begun ? RunFolder.Open(folder) : RunFolder.Create(folder, recipe(seed, fold), Source, limit, device), progress);
+            var run = begun ? RunFolder.Open(folder) : RunFolder.Create(folder, recipe(seed, fold), Source, limit, device);
+            run.DataSum ??= sum;
+            using var training = new Training(run, progress);
+            sum = run.DataSum;
 
             // After the first run's data could be read: flags that cannot be used leave nothing behind.
-            AtomicFile.WriteText(Path.Combine(path, FileName), RunFolder.Text(config) + "\n");
+            AtomicFile.WriteText(Path.Combine(path, FileName), RunFolder.Text(config.Root) + "\n");
             if (begun)
             {
                 training.Resume();
@@ -135,14 +138,15 @@ internal sealed class CrossValidation
             }
         }
 
-        AtomicFile.WriteText(Path.Combine(path, FileName), RunFolder.Text(config) + "\n");
+        AtomicFile.WriteText(Path.Combine(path, FileName), RunFolder.Text(config.Root) + "\n");
         return 0;
     }
 
     /// <summary>Takes the finished runs together: predictions.csv, metrics.json and report.html.</summary>
-    /// <exception cref="BadInputException">A run is not finished, or one of its files is damaged.</exception>
+    /// <exception cref="BadInputException">A run is not finished or not one of these, or one of its files is damaged.</exception>
     public JsonObject Summarise()
     {
+        CheckRuns();
         var runs = Runs.Select(run => (run.Seed, run.Fold, Compared: ComparedRun.Open(run.Folder))).ToArray();
         if (runs.FirstOrDefault(run => run.Compared.Metrics["test"] is null) is { Compared: { } untested })
         {
@@ -202,13 +206,15 @@ internal sealed class CrossValidation
     private static JsonObject Test(ComparedRun[] folds)
     {
         static double Samples(ComparedRun run) => (double)run.Metrics["samples"]!["test"]!;
+        static double Loss(ComparedRun run, string name) =>
+            run.Loss(name)?.Value ?? throw new BadInputException($"{run.Path}: metrics.json has no '{name}' of the test");
         var all = folds.Sum(Samples);
         JsonObject test = [];
         test["samples"] = (int)all;
         string[] losses = [.. folds[0].Losses];
         foreach (var name in losses)
         {
-            test[name] = folds.Sum(run => Samples(run) * run.Loss(name)!.Value.Value) / all;
+            test[name] = folds.Sum(run => Samples(run) * Loss(run, name)) / all;
         }
 
         if (folds.All(run => run.Classifies))
@@ -263,6 +269,60 @@ internal sealed class CrossValidation
             $"{NumberText.Fixed((double)run.Compared.Metrics["seconds"]!, 0)} s",
         })],
         "Each run has its own folder, with its report. ± is one standard error.");
+
+    /// <summary>Looks at every run that was begun: its folder may be a copy, or have been begun with other flags or data.</summary>
+    /// <returns>The checksum of their data; null where there is none yet.</returns>
+    private string? CheckRuns()
+    {
+        RunFolder? first = null;
+        foreach (var (seed, fold, folder) in Runs.Where(run => RunFolder.Taken(run.Folder) is not null))
+        {
+            var run = RunFolder.Open(folder);
+            first ??= run;
+            if (Differences(run, seed, fold, first).FirstOrDefault(pair => pair.Own != pair.Wanted) is { Name: { } name } other)
+            {
+                throw new BadInputException(
+                    $"{folder}: not a run of this cross-validation: its {name} is '{other.Own}', not '{other.Wanted}'; move it away");
+            }
+        }
+
+        return first?.DataSum;
+    }
+
+    /// <summary>What a run has, and what it would have if it were begun here with a seed and a fold.</summary>
+    private IEnumerable<(string Name, string Own, string Wanted)> Differences(RunFolder run, int seed, int fold, RunFolder first)
+    {
+        yield return ("recipe", run.Recipe.Name, RecipeName);
+        yield return ("data", run.Source, Source);
+        yield return ("limitSamples", $"{run.Limit}", $"{config.Root["limitSamples"]}");
+        yield return ("device", run.Device.Device, $"{config.Root["device"]}");
+        yield return ("precision", run.Device.Precision, $"{config.Root["precision"]}");
+
+        var wanted = config.Object("settings").ToDictionary(setting => setting.Key, setting => $"{setting.Value}");
+        (wanted["seed"], wanted["folds"], wanted["fold"]) = ($"{seed}", $"{Folds}", $"{fold}");
+
+        // A training settles these: a batch is at most all its samples, and other runs' folders are found and looked into.
+        var most = File.Exists(run.Metrics) ? (int)run.ReadMetrics()["samples"]!["train"]! : run.Recipe.Settings.Batch;
+        if (int.TryParse(wanted.GetValueOrDefault("batch"), out var batch))
+        {
+            wanted["batch"] = $"{Math.Min(batch, most)}";
+        }
+
+        foreach (var (name, value) in first.Recipe.Settings.All)
+        {
+            if (name is "start" or "encoder" || (name == "latent" && wanted.ContainsKey("encoder")))
+            {
+                wanted[name] = value;
+            }
+        }
+
+        foreach (var (name, own) in run.Recipe.Settings.All.Where(setting => wanted.ContainsKey(setting.Name)))
+        {
+            yield return (name, own, wanted[name]);
+        }
+
+        yield return ("dataSha256", $"{run.DataSum}", $"{first.DataSum}");
+    }
 
     private static string Kept(JsonObject config)
     {

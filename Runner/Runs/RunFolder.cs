@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Estampa.Data;
 using Estampa.Engine;
 using Estampa.Models;
@@ -9,14 +10,13 @@ using Estampa.Models;
 namespace Estampa.Runner;
 
 /// <summary>The files of a run, and what its config.json says.</summary>
-internal sealed class RunFolder
+internal sealed partial class RunFolder
 {
     private static readonly string[] Fields =
     [
         "version", "recipe", "data", "dataSha256", "limitSamples", "device", "threads", "precision", "unproven", "capture", "settings",
     ];
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
     /// <summary>What a run writes by a name of its own; besides these, the figures and the states before the last.</summary>
     private static readonly string[] Names =
     [
@@ -29,6 +29,7 @@ internal sealed class RunFolder
     /// </summary>
     private static readonly string[] MayChange = ["epochs", "patience", "keep-states", "non-finite", "start", "encoder"];
 
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private bool isNew;
 
@@ -54,13 +55,13 @@ internal sealed class RunFolder
     /// <summary>The checksum of the data that it was started with; null before they were read.</summary>
     public string? DataSum { get; set; }
 
-    /// <summary>The weights of the epoch with the least validation loss.</summary>
     /// <summary>SHA-256 of all that a state depends on: the recipe, the data and the settings that a resumed run has to keep.</summary>
     public string Sum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [
         Recipe.Name, DataSum ?? "",
         .. Recipe.Settings.All.Where(setting => !MayChange.Contains(setting.Name)).Select(setting => $"{setting.Name}={setting.Value}"),
     ]))));
 
+    /// <summary>The weights of the epoch with the least validation loss.</summary>
     public string Model => Path.Combine(FullPath, "model.safetensors");
 
     public string Journal => Path.Combine(FullPath, "journal.csv");
@@ -113,11 +114,35 @@ internal sealed class RunFolder
         }
     }
 
+    /// <summary>A file that shows that a folder is taken by a run or a cross-validation, whole or not; null where it is free.</summary>
+    public static string? Taken(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            return File.Exists(path) ? path : null;
+        }
+
+        // A list of rejected alerts is also written where no run could begin.
+        var files = Directory.EnumerateFiles(path).Select(Path.GetFileName).ToHashSet();
+        return Names.Where(name => name != "rejected.csv").Append(CrossValidation.FileName).FirstOrDefault(files.Contains)
+            ?? files.FirstOrDefault(name => EarlierState().IsMatch(name!));
+    }
+
     private void CheckIsFree()
     {
-        if (isNew && (File.Exists(Config) || File.Exists(FullPath)))
+        if (!isNew)
+        {
+            return;
+        }
+
+        if (File.Exists(Config) || File.Exists(FullPath))
         {
             throw new BadInputException($"--out {FullPath}: there is a run already; add --resume to go on with it, or take another folder");
+        }
+
+        if (Taken(FullPath) is { } file)
+        {
+            throw new BadInputException($"--out {FullPath}: there is {file} of something else already; take another folder");
         }
     }
 
@@ -134,7 +159,8 @@ internal sealed class RunFolder
     /// <summary>Deletes what a run that was killed while it saved has left: its own files under their temporary names.</summary>
     public void RemoveTemporary()
     {
-        foreach (var file in Directory.EnumerateFiles(FullPath).Where(file => Path.GetExtension(file) is DurableFile.Temporary or ".tmp"))
+        foreach (var file in Directory.EnumerateFiles(FullPath)
+            .Where(file => Leftover().Match(Path.GetFileName(file)) is { Success: true } left && Names.Contains(left.Groups[1].Value)))
         {
             File.Delete(file);
         }
@@ -253,4 +279,11 @@ internal sealed class RunFolder
 
     public static void WriteRejected(string path, IEnumerable<Rejected> rejected) => AtomicFile.WriteText(
         path, Csv.Line("id", "reason") + string.Concat(rejected.Select(each => Csv.Line(each.Id, each.Reason))));
+
+    /// <summary>NAME.PROCESS.part or .tmp, with further numbers between.</summary>
+    [GeneratedRegex(@"\A(.+?)(?:\.[0-9]+)+\.(?:part|tmp)\z")]
+    private static partial Regex Leftover();
+
+    [GeneratedRegex(@"\Astate-[0-9]+\.safetensors\z")]
+    private static partial Regex EarlierState();
 }
