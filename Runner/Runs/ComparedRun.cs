@@ -63,7 +63,11 @@ internal sealed record ComparedRun(string Path, string Recipe, string Data, Json
             Predictions[] seeds = File.Exists(validation.PredictionsFile)
                 ? [.. Predictions.ReadParts(validation.PredictionsFile, ["seed"]).Select(part => part.Predictions)]
                 : [];
-            return new ComparedRun(full, validation.RecipeName, validation.Source, validation.ReadMetrics(), seeds);
+            var together = new ComparedRun(full, validation.RecipeName, validation.Source, validation.ReadMetrics(), seeds);
+            var tested = (together.Metrics["bySeed"] as JsonArray ?? []).OfType<JsonObject>();
+            return File.Exists(validation.PredictionsFile)
+                ? Whole(together, tested.Sum(seed => new JsonFile(validation.MetricsFile, seed).Whole("samples")))
+                : together;
         }
 
         var run = RunFolder.Open(full);
@@ -73,10 +77,19 @@ internal sealed record ComparedRun(string Path, string Recipe, string Data, Json
             return new ComparedRun(full, run.Recipe.Name, run.Source, metrics, []);
         }
 
+        var samples = metrics["samples"]!;
         return File.Exists(run.Predictions)
-            ? new ComparedRun(full, run.Recipe.Name, run.Source, metrics, [Predictions.Read(run.Predictions)])
+            ? Whole(
+                new ComparedRun(full, run.Recipe.Name, run.Source, metrics, [Predictions.Read(run.Predictions)]),
+                (int)samples["test"]! is > 0 and var test ? test : (int)samples["validation"]!)
             : throw new BadInputException($"{path}: no predictions.csv; 'report {path}' writes it");
     }
+
+    /// <exception cref="BadInputException">The file of answers was cut, or is of another training.</exception>
+    private static ComparedRun Whole(ComparedRun run, int samples) => run.Seeds.Sum(seed => seed.Rows.Count) is var rows && rows == samples
+        ? run
+        : throw new BadInputException(
+            $"{run.Path}: predictions.csv has {rows} rows of {samples} samples that metrics.json counts; 'report' of it writes it anew");
 
     /// <summary>The runs with names that tell them apart.</summary>
     public static IReadOnlyList<ComparedRun> Named(IReadOnlyList<ComparedRun> runs) => [.. runs.Select(run =>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Estampa.Data;
 using Estampa.Models;
 using Estampa.Runner;
 using Xunit;
@@ -52,6 +53,92 @@ public sealed class CrossValidationTests(RunnerFixture fixture)
         Assert.Contains($"{NumberText.Fixed(losses.Average(), 3)} ± ", text, StringComparison.Ordinal);
         Assert.Contains(Path.GetFileName(fixture.Run), text, StringComparison.Ordinal);
         Assert.Equal(0, EstampaCommand.Run("report", folder).Code);
+    }
+
+    /// <summary>Folders with a configuration alone are runs that were begun; what does not belong is found before any training.</summary>
+    [Fact]
+    public void RunsOfOtherDataOrSettingsAreNotTakenTogether()
+    {
+        var device = new DeviceChoice("cpu", Threads: 1);
+        var folder = fixture.New();
+        Recipe Recipe(int seed, params (string, string)[] more) =>
+            ModelFixture.With<StampVaeRecipe>([("epochs", "1"), ("batch", "4"), ("seed", $"{seed}"), .. more]);
+        void Begun(int seed, Recipe recipe, string sum)
+        {
+            var path = Path.Combine(folder, $"seed-{seed}");
+            if (Directory.Exists(path))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+
+            var run = RunFolder.Create(path, recipe, fixture.Gaussians, limit: null, device);
+            run.DataSum = sum;
+            run.Claim().Dispose();
+            run.WriteConfig();
+        }
+
+        void Refused(int seed, string named)
+        {
+            var all = CrossValidation.Create(folder, Recipe(1), fixture.Gaussians, limit: null, device, folds: 0, seeds: 3);
+            foreach (var act in new Action[] { () => all.Summarise(), () => all.Train(null!, null, device, new Progress(json: true)) })
+            {
+                var error = Assert.Throws<BadInputException>(act);
+                Assert.StartsWith(Path.Combine(folder, $"seed-{seed}"), error.Message, StringComparison.Ordinal);
+                Assert.Contains(named, error.Message, StringComparison.Ordinal);
+            }
+        }
+
+        Begun(1, Recipe(1), "sum");
+        Begun(2, Recipe(1), "sum");
+        Refused(2, "its seed is '1', not '2'");
+        Begun(2, Recipe(2, ("latent", "5")), "sum");
+        Refused(2, "its latent is '5', not '30'");
+        Begun(2, Recipe(2, ("batch", "8")), "sum");
+        Refused(2, "its batch is '8', not '4'");
+        Begun(2, Recipe(2, ("folds", "3")), "sum");
+        Refused(2, "its folds is '3', not '0'");
+        Begun(2, ModelFixture.With<StampAutoencoderRecipe>(("seed", "2")), "sum");
+        Refused(2, "its recipe is 'stamp-ae', not 'stamp-vae'");
+        Begun(2, Recipe(2), "other");
+        Refused(2, "its dataSha256 is 'other', not 'sum'");
+
+        // A batch of more than all training samples was lowered to them.
+        Begun(2, Recipe(2, ("batch", "3")), "sum");
+        File.WriteAllText(
+            Path.Combine(folder, "seed-2", "metrics.json"),
+            File.ReadAllText(Path.Combine(fixture.Run, "metrics.json")).Replace("\"train\": 9", "\"train\": 3, \"was\": 9"));
+        Begun(3, Recipe(3), "third");
+        Refused(3, "its dataSha256 is 'third', not 'sum'");
+        Directory.Delete(Path.Combine(folder, "seed-3"), recursive: true);
+        File.Copy(Path.Combine(fixture.Run, "metrics.json"), Path.Combine(folder, "seed-1", "metrics.json"));
+
+        // Two are finished; the data are no longer those that they saw, and nothing is begun.
+        var more = CrossValidation.Create(folder, Recipe(1), fixture.Gaussians, limit: null, device, folds: 0, seeds: 3);
+        var changed = Assert.Throws<BadInputException>(() =>
+            more.Train((seed, _) => Recipe(seed), null, device, new Progress(json: true)));
+        Assert.StartsWith($"{fixture.Gaussians}: not the data", changed.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder, "seed-3")));
+    }
+
+    [Fact]
+    public void AnswersThatWereCutAreNotCompared()
+    {
+        var folder = Directory.CreateDirectory(fixture.New()).FullName;
+        void Write(string name, string text) => File.WriteAllText(Path.Combine(folder, name), text);
+        Write("cross-validation.json", "{ \"recipe\": \"stamp-classifier\", \"data\": \"simulated\", \"folds\": 0, \"seeds\": 2 }");
+        Write("metrics.json", "{ \"seconds\": 1, \"samples\": { \"test\": 2 }, \"test\": {}, \"bySeed\": "
+            + "[{ \"samples\": 3 }, { \"samples\": 2 }] }");
+        void Answers(int count) => Predictions.Write(
+            Path.Combine(folder, "predictions.csv"), ["SN", "VS"], ["seed", "fold"], Enumerable.Range(0, count).Select(row =>
+                (new object[] { 1 + (row % 2), 1 }, new Prediction("a", row, 0, [.75f, .25f]), "SN")));
+        Answers(5);
+        Assert.Equal(2, ComparedRun.Open(folder).Seeds.Count);
+        foreach (var count in new[] { 4, 0 })
+        {
+            Answers(count);
+            var error = Assert.Throws<BadInputException>(() => ComparedRun.Open(folder));
+            Assert.StartsWith($"{folder}: predictions.csv has {count} rows of 5 samples", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Estampa.Data;
 using Estampa.Engine;
 using Estampa.Models;
 using Estampa.Runner;
@@ -78,6 +79,34 @@ public sealed class ErrorTests(RunnerFixture fixture)
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(fixture.Run, "config.json")));
     }
 
+    [Theory]
+    [InlineData("state.safetensors")]
+    [InlineData("state-12.safetensors")]
+    [InlineData("model.safetensors")]
+    [InlineData("journal.csv")]
+    [InlineData("metrics.json")]
+    [InlineData("predictions.csv")]
+    [InlineData("report.html")]
+    [InlineData("cross-validation.json")]
+    public void AFolderThatHoldsARunsFile(string name)
+    {
+        var folder = Directory.CreateDirectory(fixture.New()).FullName;
+        string[] free = [".lock", "config.json.12.part", "notes.txt", "rejected.csv", "state.safetensors.12.part", "old-model.safetensors"];
+        foreach (var other in free)
+        {
+            File.WriteAllText(Path.Combine(folder, other), "");
+        }
+
+        var device = new DeviceChoice("cpu", Threads: 1);
+        void Take() => RunFolder.Create(folder, new StampVaeRecipe(), fixture.Gaussians, limit: null, device).Claim().Dispose();
+        void Validate() => CrossValidation.Create(folder, new StampVaeRecipe(), fixture.Gaussians, null, device, folds: 0, seeds: 1);
+        Take();
+        Validate();
+        File.WriteAllText(Path.Combine(folder, name), "{}");
+        Assert.StartsWith($"--out {folder}: there is {name}", Assert.Throws<BadInputException>(Take).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"--out {folder}: ", Assert.Throws<BadInputException>(Validate).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AResumedRunKeepsItsSettings()
     {
@@ -149,6 +178,42 @@ public sealed class ErrorTests(RunnerFixture fixture)
         bytes[^2] ^= 1;
         File.WriteAllBytes(other, bytes);
         Refused(["train", "stamp-vae", "--out", run, "--resume", "--epochs", "2"], other, "started with");
+        using var trained = new TrainedRun(run, new DeviceChoice("cpu", Threads: 1));
+        var error = Assert.Throws<BadInputException>(() => trained.Open(source: null, _ => { }));
+        Assert.Contains($"{other}: not the data", error.Message, StringComparison.Ordinal);
+        Assert.Equal(40, trained.Open(other, _ => { }).All.Count);
+    }
+
+    /// <summary>The encoder's run was trained further: its latents mean something else then.</summary>
+    [Fact]
+    public void OtherLatentsThanAClassifierLearntFrom()
+    {
+        var encoder = fixture.Copy("config.json", "model.safetensors");
+        var recipe = ModelFixture.With<LatentClassifierRecipe>(("encoder", encoder), ("epochs", "1"), ("batch", "4"), ("test", "0.4"));
+        var device = new DeviceChoice("cpu", Threads: 1);
+        var run = RunFolder.Create(fixture.New(), recipe, fixture.Alerts, limit: null, device);
+        using (var training = new Training(run, new Progress(json: true)))
+        {
+            Assert.Equal(0, training.Run(out _));
+        }
+
+        using var trained = new TrainedRun(run.FullPath, device);
+        Assert.NotEqual(0, trained.Open(source: null, _ => { }).All.Count);
+        using (var weights = new Weights(Hosts.OneThread, new StampVaeRecipe().Build(2).Graph, seed: 7))
+        {
+            Checkpoint.SaveModel(Path.Combine(encoder, "model.safetensors"), weights, 0, new Dictionary<string, string>());
+        }
+
+        void Refused(Action open, string named) =>
+            Assert.StartsWith(named, Assert.Throws<BadInputException>(open).Message, StringComparison.Ordinal);
+        Refused(() => new Training(RunFolder.Open(run.FullPath), new Progress(json: true)).Dispose(), $"{fixture.Alerts}: not the data");
+        Refused(() => trained.Open(source: null, _ => { }), $"{encoder}: its model is not the one");
+        Refused(() => trained.Open(fixture.Alerts, _ => { }), $"{encoder}: its model is not the one");
+
+        // The same run's answers, one of them lost, are not compared.
+        Assert.True(ComparedRun.Open(run.FullPath).Classifies);
+        File.WriteAllLines(run.Predictions, File.ReadAllLines(run.Predictions)[..^1]);
+        Refused(() => ComparedRun.Open(run.FullPath), $"{run.FullPath}: predictions.csv has");
     }
 
     [Fact]
