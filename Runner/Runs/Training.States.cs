@@ -63,6 +63,7 @@ internal sealed partial class Training
     {
         try
         {
+            claim.Check();
             save();
             return true;
         }

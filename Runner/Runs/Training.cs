@@ -324,6 +324,7 @@ internal sealed partial class Training : IDisposable
 
     private JsonObject Finish()
     {
+        claim.Check();
         if (bestEpoch == 0)
         {
             throw File.Exists(run.Model) || trainer.Epoch == 0

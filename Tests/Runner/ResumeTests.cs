@@ -1,5 +1,6 @@
 using Estampa.Data;
 using Estampa.Engine;
+using Estampa.Runner;
 using Xunit;
 
 namespace Estampa.Tests;
@@ -140,6 +141,54 @@ public sealed class ResumeTests(RunnerFixture fixture)
         File.WriteAllText(Path.Combine(run, "state.safetensors.123.part"), "half");
         EndsAsTheUnbrokenRun(run);
         Assert.Empty(Directory.GetFiles(run, "*.part"));
+    }
+
+    [Fact]
+    public void OnlyOwnLeftoversAreCleared()
+    {
+        var run = fixture.Copy("config.json");
+        string[] foreign = ["notes.tmp", "x.part", "x.12.part", "journal.csv.tmp", "journal.csv.12.csv", "my-journal.csv.12.part"];
+        string[] own = ["journal.csv.12.part", "state.safetensors.12.3.part", "report.html.12.tmp", "predictions.csv.12.tmp"];
+        foreach (var name in foreign.Concat(own))
+        {
+            File.WriteAllText(Path.Combine(run, name), "half");
+        }
+
+        RunFolder.Open(run).RemoveTemporary();
+        Assert.Equal(foreign.Append("config.json").Order(), Directory.GetFiles(run).Select(Path.GetFileName).Order());
+    }
+
+    /// <summary>The seed draws which objects validate: going on from here would have trained on some of them.</summary>
+    [Fact]
+    public void AStateOfOtherSettingsIsRefused()
+    {
+        var run = fixture.Copy("config.json", "state.safetensors", "state-1.safetensors", "journal.csv");
+        var config = Path.Combine(run, "config.json");
+        File.WriteAllText(config, File.ReadAllText(config).Replace("\"seed\": \"1\"", "\"seed\": \"2\"", StringComparison.Ordinal));
+        using var training = new Training(RunFolder.Open(run), new Progress(json: true));
+        var message = Assert.Throws<BadInputException>(training.Resume).Message;
+        Assert.StartsWith($"{Path.Combine(run, "state.safetensors")}: not a state of this run", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFolderThatTakesTheRunsPlaceStaysAsItIs()
+    {
+        var run = fixture.Copy("config.json");
+        var other = fixture.Copy("config.json", "model.safetensors", "state.safetensors", "journal.csv", ".lock");
+        using (var training = new Training(RunFolder.Open(run), new Progress(json: true)))
+        {
+            Directory.Move(run, fixture.New());
+            Directory.Move(other, run);
+            var message = Assert.Throws<IOException>(() => training.Run(out _)).Message;
+            Assert.StartsWith($"{Path.Combine(run, ".lock")} is no longer the file", message, StringComparison.Ordinal);
+        }
+
+        foreach (var name in new[] { "model.safetensors", "state.safetensors", "journal.csv" })
+        {
+            Assert.Equal(Bytes(fixture.Run, name), Bytes(run, name));
+        }
+
+        Assert.Equal(5, Directory.GetFiles(run).Length);
     }
 
     /// <summary>The process ends itself while it writes a file: what is on the disk then is whole, and goes on to the same end.</summary>
