@@ -39,7 +39,7 @@ public static partial class Safetensors
             var count = shape.Aggregate(
                 (UInt128)1, (product, axis) => UInt128.Min(product * (uint)axis, (UInt128)(ulong)numbers.LongLength + 1));
             if (shape.Length > 8 || shape.Any(axis => axis < 0) || count != (UInt128)(ulong)numbers.LongLength
-                || numbers.LongLength > int.MaxValue / (numbers is float[] ? 4 : 8))
+                || numbers.LongLength > int.MaxValue / (numbers is float[]? 4 : 8))
             {
                 throw new ArgumentException(
                     $"tensor '{name}' cannot be stored: ({string.Join(", ", shape)}) with {numbers.LongLength} numbers");
