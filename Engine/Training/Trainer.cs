@@ -102,10 +102,7 @@ public sealed partial class Trainer : IDisposable
         {
             gather = new Recording(plan);
             feed.Record(gather, inputs, batch);
-            measure = new Recording(plan);
-            adam.RecordNorm(measure, plan.Weights, memory);
-            update = new Recording(plan);
-            adam.Record(update, plan.Weights, memory);
+            (measure, update) = Record(null);
         }
         catch
         {
@@ -232,13 +229,10 @@ public sealed partial class Trainer : IDisposable
     /// <exception cref="ArgumentException">None would.</exception>
     public void Train(Func<string, bool> isTrained)
     {
-        var recording = new Recording(plan);
-        adam.Record(recording, plan.Weights, memory, isTrained);
-        var norm = new Recording(plan);
-        adam.RecordNorm(norm, plan.Weights, memory, isTrained);
-        update.Release();
+        var recorded = Record(isTrained);
         measure.Release();
-        (measure, update) = (norm, recording);
+        update.Release();
+        (measure, update) = recorded;
     }
 
     /// <summary>Tells the schedule an epoch's validation loss.</summary>
@@ -252,6 +246,15 @@ public sealed partial class Trainer : IDisposable
         measure.Release();
         update.Release();
         memory.Dispose();
+    }
+
+    /// <summary>The optimizer's two parts, over these parameters; all where null.</summary>
+    private (Recording Measure, Recording Update) Record(Func<string, bool>? isTrained)
+    {
+        Recording norm = new(plan), steps = new(plan);
+        adam.RecordNorm(norm, plan.Weights, memory, isTrained);
+        adam.Record(steps, plan.Weights, memory, isTrained);
+        return (norm, steps);
     }
 
     /// <summary>Refuses what cannot be trained, before anything is allocated.</summary>

@@ -102,7 +102,7 @@ internal sealed class CrossValidation
     }
 
     /// <summary>Trains what is not finished yet.</summary>
-    /// <returns>The exit code: 0, or 130 or 143 after a signal.</returns>
+    /// <returns>The exit code: 0, or 129, 130 or 143 after a signal.</returns>
     /// <exception cref="BadInputException">A run that was begun is not one of these.</exception>
     public int Train(Func<int, int, Recipe> recipe, int? limit, DeviceChoice device, Progress progress)
     {

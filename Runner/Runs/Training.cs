@@ -100,7 +100,7 @@ internal sealed partial class Training : IDisposable
         run.WriteRejected(data.Stamps.Rejected);
     }
 
-    /// <returns>The exit code: 0, or 130 or 143 after a signal.</returns>
+    /// <returns>The exit code: 0, or 129, 130 or 143 after a signal.</returns>
     public int Run(out JsonObject? metrics)
     {
         metrics = null;
