@@ -95,11 +95,7 @@ public sealed class OffCentreGaussians
     /// <summary>Writes <see cref="ImagesFile"/>, (N, H, W, 1), and <see cref="CentresFile"/> with the columns image, x and y.</summary>
     public void WriteFolder(string directory)
     {
-        if (File.Exists(directory) || (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any()))
-        {
-            throw new BadInputException($"{directory}: already holds something; made images go into an empty or new folder");
-        }
-
+        EmptyFolder.Demand(directory, "made images");
         Npy.Write(Path.Combine(directory, ImagesFile), Pixels, Options.Count, Options.Size, Options.Size, 1);
         var table = new StringBuilder("image,x,y\n");
         for (var k = 0; k < Options.Count; k++)

@@ -50,12 +50,8 @@ public sealed class SimulatedAlerts : IEnumerable<Alert>
     /// <exception cref="BadInputException">The folder holds something.</exception>
     public void WriteFolder(string directory, Action<long>? progress = null, CancellationToken cancel = default)
     {
+        EmptyFolder.Demand(Path.TrimEndingDirectorySeparator(directory), "simulated alerts");
         var place = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
-        if (File.Exists(place) || (Directory.Exists(place) && Directory.EnumerateFileSystemEntries(place).Any()))
-        {
-            throw new BadInputException($"{directory}: already holds something; simulated alerts go into an empty or new folder");
-        }
-
         var temporary = $"{place}.{Environment.ProcessId}.tmp";
         var files = (int)((Options.Count + Options.AlertsPerFile - 1) / Options.AlertsPerFile);
         var rows = new string[files];
